@@ -1,0 +1,113 @@
+import jsdoc from "eslint-plugin-jsdoc";
+import tseslint from "typescript-eslint";
+
+/** Every optional property of an exported interface says what leaving it out means. */
+const documentDefaults = {
+  create(context) {
+    return {
+      "ExportNamedDeclaration > TSInterfaceDeclaration TSPropertySignature[optional=true]"(node) {
+        const comment = context.sourceCode.getCommentsBefore(node).at(-1);
+        const isManifest = context.filename.endsWith("/manifest.ts"); // describes data, and takes no input
+        if (!isManifest && !comment?.value.includes("@default")) {
+          context.report({ node, message: "say with @default what leaving this out means" });
+        }
+      },
+    };
+  },
+};
+
+const restricted = (...patterns) => [
+  "error",
+  {
+    patterns: [
+      { regex: "^@cdktf/provider-(?!generator)[a-z]+$", message: "import the one file: the index costs half a second" },
+      ...patterns,
+    ],
+  },
+];
+const layer = (names) => ({
+  regex: `^\\.\\.?/(\\.\\./)*(${names.join("|")})(/|$)`,
+  allowTypeImports: true,
+  message: "imports run main → services → constructs → .gen and stacks → constructs",
+});
+
+export default tseslint.config(
+  { ignores: ["dist", ".gen", "cdktf.out", "node_modules", "coverage"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    plugins: { jsdoc, local: { rules: { "document-defaults": documentDefaults } } },
+    rules: {
+      "local/document-defaults": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      // A construct is made for what it adds to the tree.
+      "@typescript-eslint/no-extraneous-class": "off",
+      "no-new": "off",
+      // cdktf itself hands scopes around as IConstruct.
+      "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidOperator: true },
+      ],
+      "@typescript-eslint/no-invalid-void-type": "off",
+      "@typescript-eslint/no-restricted-imports": restricted(),
+    },
+  },
+  {
+    files: ["constructs/**", "stacks/**", "services/**"],
+    ignores: ["**/index.ts"],
+    rules: {
+      "jsdoc/require-jsdoc": [
+        "error",
+        {
+          publicOnly: true,
+          contexts: [
+            "TSInterfaceDeclaration",
+            "TSTypeAliasDeclaration",
+            "MethodDefinition[accessibility=public]",
+            "PropertyDefinition[accessibility=public]",
+          ],
+          require: { ClassDeclaration: true, FunctionDeclaration: true },
+        },
+      ],
+    },
+  },
+  {
+    files: ["constructs/**"],
+    rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["stacks", "services", "cli"])) },
+  },
+  {
+    files: ["stacks/**"],
+    rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["services", "cli"])) },
+  },
+  {
+    files: ["services/**"],
+    rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["stacks", "cli"])) },
+  },
+  {
+    files: ["cli/**"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": restricted({
+        regex: "^(cdktf|constructs|@cdktf/.*)$",
+        message: "commands read what a synthesis wrote",
+      }),
+    },
+  },
+  {
+    files: ["__tests__/**", "bench/**", "docs/**"],
+    rules: {
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-call": "off",
+      "@typescript-eslint/no-explicit-any": "off",
+    },
+  },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+);
