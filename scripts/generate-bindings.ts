@@ -1,0 +1,63 @@
+/**
+ * Writes `.gen`: TypeScript bindings of the providers that have no prebuilt package, made from the recorded schemas
+ * in `schemas/`, so that no registry and no provider is needed.
+ */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ConstructsMakerTarget, Language, TerraformProviderConstraint, type ProviderSchema } from "@cdktf/commons";
+import { TerraformProviderGenerator } from "@cdktf/provider-generator";
+import { CodeMaker } from "codemaker";
+
+/** The resource types in use: bindings of all of Uptime Kuma would be 267 files. */
+const PROVIDERS = [
+  {
+    source: "breml/uptimekuma@0.4.0",
+    resources: ["uptimekuma_monitor_http", "uptimekuma_monitor_http_keyword", "uptimekuma_monitor_tcp_port"],
+    dataSources: ["uptimekuma_notification"],
+  },
+  { source: "kristofferahl/healthchecksio@2.3.0", resources: ["healthchecksio_check"], dataSources: [] },
+] as const;
+
+const root = path.join(__dirname, "..");
+
+function pick<T>(all: Record<string, T> = {}, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(
+    names.map((name) => {
+      if (!(name in all)) throw new Error(`the recorded schema has no "${name}"`);
+      return [name, all[name] as T];
+    }),
+  );
+}
+
+async function main(): Promise<void> {
+  const target = path.join(root, ".gen");
+  fs.rmSync(target, { recursive: true, force: true });
+  for (const { source, resources, dataSources } of PROVIDERS) {
+    const file = path.join(root, "schemas", `${source.replace("/", "-").replace("@", "-")}.schema.json`);
+    const recorded = JSON.parse(fs.readFileSync(file, "utf8")) as ProviderSchema;
+    const providers = Object.entries(recorded.provider_schemas ?? {}).map(([address, schema]) => [
+      address,
+      {
+        ...schema,
+        resource_schemas: pick(schema.resource_schemas, resources),
+        data_source_schemas: pick(schema.data_source_schemas, dataSources),
+      },
+    ]);
+    const code = new CodeMaker();
+    new TerraformProviderGenerator(code, {
+      ...recorded,
+      provider_schemas: Object.fromEntries(providers) as ProviderSchema["provider_schemas"],
+    }).generate(ConstructsMakerTarget.from(new TerraformProviderConstraint(source), Language.TYPESCRIPT));
+    await code.save(target);
+  }
+  // The generator knows nothing of `noImplicitOverride` and of unused names; what it writes is not ours to lint.
+  for (const file of fs.readdirSync(target, { recursive: true, encoding: "utf8" })) {
+    const full = path.join(target, file);
+    if (file.endsWith(".ts")) fs.writeFileSync(full, `// @ts-nocheck\n${fs.readFileSync(full, "utf8")}`);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
