@@ -1,0 +1,114 @@
+import { stringify } from "yaml";
+import type { Access, Subject } from "./access";
+import { regexLiteral } from "./text";
+
+/** One rule in Authelia's format. */
+export interface AccessRule {
+  /** Host names. */
+  readonly domain: readonly string[];
+  /**
+   * Regular expressions of Go over path and query; any matches.
+   *
+   * @default - every path
+   */
+  readonly resources?: readonly string[];
+  /** What is asked. */
+  readonly policy: "bypass" | "one_factor" | "two_factor" | "deny";
+  /**
+   * Who the rule is about; any matches.
+   *
+   * @default - everybody
+   */
+  readonly subject?: readonly Subject[];
+}
+
+/** Authelia's `access_control`. */
+export interface AccessControlDocument {
+  /** What holds where no rule matches. */
+  readonly default_policy: "deny";
+  /** The rules; the first that matches counts. */
+  readonly rules: readonly AccessRule[];
+}
+
+/** A route whose access is ruled. */
+export interface GuardedRoute {
+  /** Host names. */
+  readonly hosts: readonly string[];
+  /** The paths it is limited to; empty means all. */
+  readonly paths: readonly string[];
+  /** Who may pass. */
+  readonly access: Access;
+}
+
+/** A rule about one path of some hosts; the empty path is the whole host. */
+interface PathRule {
+  readonly hosts: readonly string[];
+  readonly path: string;
+  readonly policy: AccessRule["policy"];
+  readonly subjects: readonly Subject[];
+}
+
+/**
+ * Who may pass, over all routes of the lab. Authelia takes the first rule that matches, so their order is computed:
+ * longer paths before shorter ones and before whole hosts, and at one path what is open before what is guarded. The
+ * order of declaration changes nothing.
+ */
+export class AccessControl {
+  private readonly routes: GuardedRoute[] = [];
+
+  /** Adds a route. A public one needs no rule: its router has no sign-on. */
+  public add(route: GuardedRoute): void {
+    if (route.access.policy !== "bypass") this.routes.push(route);
+  }
+
+  /** The document, as Authelia reads it under `access_control`. */
+  public document(): AccessControlDocument {
+    const rules = this.routes.flatMap(rulesOf).sort(bySpecificity);
+    return { default_policy: "deny", rules: rules.map(render) };
+  }
+
+  /** A YAML file with the document under its key, to be passed to Authelia beside its own configuration. */
+  public toYaml(): string {
+    return stringify({ access_control: this.document() }, { lineWidth: 0 });
+  }
+}
+
+function rulesOf({ hosts, paths, access }: GuardedRoute): PathRule[] {
+  const sorted = [...hosts].sort();
+  const open = access.bypassed.flatMap(({ paths: bypassed }) =>
+    bypassed.map((path): PathRule => ({ hosts: sorted, path, policy: "bypass", subjects: [] })),
+  );
+  const guarded = (paths.length === 0 ? [""] : paths).flatMap((path): PathRule[] => [
+    { hosts: sorted, path, policy: access.policy, subjects: access.subjects },
+    // Whoever is no subject of a path's rule must not fall through to the more generous one of the whole host.
+    ...(path !== "" && access.subjects.length > 0
+      ? [{ hosts: sorted, path, policy: "deny" as const, subjects: [] }]
+      : []),
+  ]);
+  return [...open, ...guarded];
+}
+
+const POLICY_ORDER = ["bypass", "one_factor", "two_factor", "deny"];
+
+function bySpecificity(a: PathRule, b: PathRule): number {
+  return (
+    b.path.split("/").length - a.path.split("/").length ||
+    b.path.length - a.path.length ||
+    compare(a.path, b.path) ||
+    POLICY_ORDER.indexOf(a.policy) - POLICY_ORDER.indexOf(b.policy) ||
+    compare(a.hosts.join(), b.hosts.join())
+  );
+}
+
+function render({ hosts, path, policy, subjects }: PathRule): AccessRule {
+  return {
+    domain: hosts,
+    ...(path !== "" && { resources: [`^${regexLiteral(path)}([/?].*)?$`] }),
+    policy,
+    ...(subjects.length > 0 && { subject: subjects }),
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

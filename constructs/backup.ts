@@ -1,0 +1,118 @@
+import { Lab } from "./lab";
+import { checkReason } from "./names";
+import type { IServicePart } from "./part";
+import { alternatives, quote } from "./text";
+import type { Workload } from "./workload";
+
+/** How many copies are kept. */
+export interface Retention {
+  /**
+   * Daily copies.
+   *
+   * @default 7
+   */
+  readonly daily?: number;
+  /**
+   * Weekly copies.
+   *
+   * @default 4
+   */
+  readonly weekly?: number;
+  /**
+   * Monthly copies.
+   *
+   * @default 6
+   */
+  readonly monthly?: number;
+  /**
+   * Yearly copies.
+   *
+   * @default 0
+   */
+  readonly yearly?: number;
+}
+
+/** Options for `Backup.nightly()`. */
+export interface BackupOptions {
+  /**
+   * The time of day, `HH:MM`, in the host's time zone.
+   *
+   * @default "02:30"
+   */
+  readonly at?: string;
+  /**
+   * How many copies are kept.
+   *
+   * @default - 7 daily, 4 weekly, 6 monthly, no yearly ones
+   */
+  readonly keep?: Retention;
+  /**
+   * Parts that are left out, by key, each with the reason. A companion's part is `companion.part`.
+   *
+   * @default - none: every volume, folder and database is backed up
+   */
+  readonly exclude?: Readonly<Record<string, string>>;
+  /**
+   * Commands that run in the container before, for example to write a dump or to stop writing.
+   *
+   * @default - none
+   */
+  readonly before?: readonly (readonly [string, ...string[]])[];
+  /**
+   * Commands that run in the container afterwards, also when the backup failed.
+   *
+   * @default - none
+   */
+  readonly after?: readonly (readonly [string, ...string[]])[];
+}
+
+/** How the data of a service is backed up, as a declaration that the host's backup agent carries out. */
+export class Backup {
+  /** Backs up everything that the service keeps, each night. */
+  public static nightly(options: BackupOptions = {}): IServicePart<void> {
+    return {
+      bind: (workload: Workload, key: string) => {
+        const subject = `${workload.subject}, part ${quote(key)}`;
+        const { at = "02:30", keep = {}, exclude = {}, before = [], after = [] } = options;
+        if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at))
+          throw new Error(`${subject}: 'at' must be a time of day, for example "02:30", got ${quote(at)}`);
+        for (const reason of Object.values(exclude)) checkReason(reason, `${subject}, exclude`);
+        const retention = { daily: 7, weekly: 4, monthly: 6, yearly: 0, ...keep };
+        for (const [period, count] of Object.entries(retention)) {
+          if (!Number.isInteger(count) || count < 0)
+            throw new Error(`${subject}: 'keep.${period}' must be a whole number, not negative, got ${quote(count)}`);
+        }
+        if (Object.values(retention).every((count) => count === 0))
+          throw new Error(`${subject}: 'keep' keeps no copy at all: set one count above zero`);
+        workload.whenBound(() => {
+          const holders = Lab.of(workload)
+            .holders.of(workload.serviceName)
+            .filter(({ kind }) => kind !== "role");
+          const parts = new Set(holders.map(({ part }) => part));
+          for (const part of Object.keys(exclude)) {
+            if (!parts.has(part)) {
+              throw new Error(
+                `${subject}: 'exclude' names ${quote(part)}, which keeps no data; what does: ${alternatives(parts)}`,
+              );
+            }
+          }
+          const included = holders.filter(({ part }) => !(part in exclude)).map(({ key: holder }) => holder);
+          workload.contribute(key, {
+            facts: { backups: [{ part: key, at, keep: retention, holders: included, exclude, before, after }] },
+          });
+        });
+      },
+    };
+  }
+
+  /** No backup at all, for a reason. */
+  public static none(reason: string): IServicePart<void> {
+    checkReason(reason, "Backup.none()");
+    return {
+      bind: (workload: Workload, key: string) =>
+        workload.contribute(key, { facts: { unprotected: [{ part: key, reason }] } }),
+    };
+  }
+
+  private constructor() {}
+}

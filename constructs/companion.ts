@@ -1,0 +1,155 @@
+import { Duration } from "./duration";
+import type { Handles, IServicePart, Parts } from "./part";
+import { Probe } from "./probe";
+import { SecretFile } from "./secret-file";
+import { quote } from "./text";
+import { Tmpfs } from "./tmpfs";
+import { Volume } from "./volume";
+import { Workload, type WorkloadProps } from "./workload";
+
+/** Options for `Companion.redis()`. */
+export interface RedisOptions {
+  /** The image of Redis or of something that speaks its protocol, for example `docker.io/library/redis:7.4.1`. */
+  readonly image: string;
+  /**
+   * Whether what it holds survives a restart: `none`, or a volume with an append-only file.
+   *
+   * @default "none"
+   */
+  readonly persistence?: "none" | "volume";
+}
+
+/** Options for `Companion.postgres()`. */
+export interface CompanionPostgresOptions {
+  /** An image built like the official one, for example `docker.io/library/postgres:17.2`. */
+  readonly image: string;
+  /**
+   * The name of the database and of its owner.
+   *
+   * @default - the service's name with underscores
+   */
+  readonly database?: string;
+}
+
+/** What a companion is made of. */
+export interface CompanionProps<P extends Parts> extends WorkloadProps<P> {
+  /** The port that it listens on, which its service needs to reach it. */
+  readonly port: number;
+}
+
+/** What a companion hands out. */
+export interface CompanionHandle<P extends Parts = Parts> {
+  /** The name under which the service finds it. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** What its own parts hand out. */
+  readonly parts: Handles<P>;
+}
+
+/** What `Companion.redis()` hands out. */
+export interface RedisHandle extends CompanionHandle {
+  /** `redis://host:port`. */
+  readonly url: string;
+}
+
+/** What `Companion.postgres()` hands out. */
+export interface CompanionPostgresHandle extends CompanionHandle {
+  /** The database's name. */
+  readonly name: string;
+  /** The role that owns it. */
+  readonly user: string;
+  /** Path in the service's container of a file with the password. */
+  readonly passwordFile: string;
+}
+
+/** A further container of the same service, which only that service reaches. */
+export class Companion<P extends Parts = Parts> extends Workload<P> {
+  /** Any container. */
+  public static container<P extends Parts>(props: CompanionProps<P>): IServicePart<CompanionHandle<P>> {
+    return { bind: (service: Workload, key: string) => new Companion<P>(service, key, props).handle };
+  }
+
+  /** A Redis for the service alone: no password, since nobody else is on its network. */
+  public static redis(options: RedisOptions): IServicePart<RedisHandle> {
+    const keeps = options.persistence === "volume";
+    return {
+      bind: (service: Workload, key: string) => {
+        const { handle } = new Companion<Parts>(service, key, {
+          image: options.image,
+          port: 6379,
+          // The official image's own user; its entry point would change to it, and then can't with dropped capabilities.
+          user: "999:1000",
+          health: Probe.command(["redis-cli", "ping"], { startPeriod: Duration.seconds(10) }),
+          command: keeps ? ["redis-server", "--appendonly", "yes"] : undefined,
+          parts: { data: keeps ? Volume.at("/data", { owner: "999:1000" }) : Tmpfs.at("/data") },
+        });
+        return { ...handle, url: `redis://${handle.host}:${handle.port}` };
+      },
+    };
+  }
+
+  /** A PostgreSQL for the service alone, for an application that can't share a server. */
+  public static postgres(options: CompanionPostgresOptions): IServicePart<CompanionPostgresHandle> {
+    return {
+      bind: (service: Workload, key: string) => {
+        const name = options.database ?? service.serviceName.replaceAll("-", "_");
+        const password = SecretFile.generated({ length: 32, name: `${key}_pass` });
+        const { handle } = new Companion(service, key, {
+          image: options.image,
+          port: 5432,
+          fileOwner: "0:0",
+          health: Probe.command(["pg_isready", "-h", "127.0.0.1", "-U", name]),
+          stopGracePeriod: Duration.minutes(1),
+          parts: { data: Volume.at("/var/lib/postgresql/data"), password },
+          environment: ({ password }) => ({
+            POSTGRES_USER: name,
+            POSTGRES_DB: name,
+            POSTGRES_PASSWORD_FILE: password.path,
+          }),
+        });
+        let own: { readonly path: string } | undefined;
+        return {
+          ...handle,
+          name,
+          user: name,
+          get passwordFile() {
+            own ??= password.bind(service, `${key}Password`);
+            return own.path;
+          },
+        };
+      },
+    };
+  }
+
+  private readonly ownPort: number;
+
+  private constructor(service: Workload, key: string, props: CompanionProps<P>) {
+    super(service, key, props, {
+      host: service.host,
+      serviceName: service.serviceName,
+      keyPath: [...service.keyPath, key],
+      owner: service.owner,
+      network: service.network,
+      formerService: service.formerService,
+    });
+    this.ownPort = props.port;
+    if (service.onHostNetwork) {
+      throw new Error(
+        `${this.subject}: service ${quote(service.serviceName)} shares the host's network and would not find its companion: remove 'networkMode' or the companion`,
+      );
+    }
+    service.contribute(key, {
+      dependsOn: [this.container],
+      facts: {
+        companions: [{ part: this.keyPath.join("."), container: this.containerName, image: this.image.reference }],
+        secrets: this.facts.facts("secrets"),
+        hostPaths: this.facts.facts("hostPaths"),
+      },
+    });
+  }
+
+  private get handle(): CompanionHandle<P> {
+    return { host: this.containerName, port: this.ownPort, parts: this.parts };
+  }
+}

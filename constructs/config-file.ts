@@ -1,0 +1,60 @@
+import { posix } from "node:path";
+import type { Content, Reload } from "./content";
+import { contentHash } from "./host-directory";
+import { checkMode } from "./names";
+import type { IServicePart } from "./part";
+import { quote, shellWord } from "./text";
+import type { Workload } from "./workload";
+
+/** Options for `ConfigFile.at()`. */
+export interface ConfigFileOptions {
+  /**
+   * The octal mode.
+   *
+   * @default "0644"
+   */
+  readonly mode?: string;
+  /**
+   * What happens when the content changes. With a reload the file is placed on the host, in a directory that the
+   * container mounts read-only over its own one, and the container goes on running.
+   *
+   * @default - the container is replaced
+   */
+  readonly onChange?: Reload;
+}
+
+/** What `ConfigFile.at()` hands out. */
+export interface ConfigFileHandle {
+  /** Where the container finds it. */
+  readonly path: string;
+}
+
+/** A configuration file without secrets. */
+export class ConfigFile {
+  /** Puts a file at `path` inside the container. */
+  public static at(path: string, content: Content, options: ConfigFileOptions = {}): IServicePart<ConfigFileHandle> {
+    return {
+      bind: (workload: Workload, key: string) => {
+        const subject = `${workload.subject}, part ${quote(key)}`;
+        const { mode = "0644", onChange } = options;
+        checkMode(mode, subject, "mode");
+        if (!onChange) {
+          workload.contribute(key, { uploads: [{ file: path, content: content.text, permissions: mode }] });
+          return { path };
+        }
+        const directory = workload.directoryAt(posix.dirname(path), key);
+        directory.addFile(key, subject, {
+          name: posix.basename(path),
+          content: [content.text],
+          owner: workload.user ?? "0:0",
+          mode,
+          version: contentHash(content.text),
+          reload: onChange.words(workload.containerName).map(shellWord).join(" "),
+        });
+        return { path };
+      },
+    };
+  }
+
+  private constructor() {}
+}

@@ -1,0 +1,82 @@
+import { stringify } from "yaml";
+import { quote } from "./text";
+
+/** The names between `{{` and `}}` of a text. */
+export type Placeholders<T extends string> = T extends `${string}{{${infer Name}}}${infer Rest}`
+  ? Trim<Name> | Placeholders<Rest>
+  : never;
+
+type Trim<T extends string> = T extends ` ${infer Rest}` ? Trim<Rest> : T extends `${infer Rest} ` ? Trim<Rest> : T;
+
+/** What a configuration file contains. */
+export class Content {
+  /** Text as it is. */
+  public static text(text: string): Content {
+    return new Content(text);
+  }
+
+  /**
+   * Text with `{{name}}` replaced by values. The compiler holds the values against the names in the text; a value is
+   * inserted as it is, so quoting is the template's affair.
+   */
+  public static template<T extends string>(
+    text: T,
+    values: Readonly<Record<Placeholders<T>, string | number | boolean>>,
+  ): Content {
+    const given = new Map(Object.entries<string | number | boolean>(values));
+    return new Content(
+      text.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_match, name: string) => {
+        const value = given.get(name);
+        if (value === undefined) {
+          throw new Error(
+            `the template has no value for ${quote(name)}, got ${[...given.keys()].map(quote).join(", ") || "none"}`,
+          );
+        }
+        return String(value);
+      }),
+    );
+  }
+
+  /** A JSON document. */
+  public static json(value: unknown): Content {
+    return new Content(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** A YAML document. */
+  public static yaml(value: unknown): Content {
+    return new Content(stringify(value, { lineWidth: 0 }));
+  }
+
+  private constructor(
+    /** The text. */
+    public readonly text: string,
+  ) {}
+}
+
+/** What a container does when a file changed under it. */
+export class Reload {
+  /** Sends a signal to its first process, for example `HUP`. */
+  public static signal(name: "HUP" | "USR1" | "USR2" | "WINCH"): Reload {
+    return new Reload(["kill", "--signal", name], []);
+  }
+
+  /** Restarts the container, for a program that reads its files at the start only. */
+  public static restart(): Reload {
+    return new Reload(["restart"], []);
+  }
+
+  /** Runs a program inside the container. */
+  public static command(...command: readonly [string, ...string[]]): Reload {
+    return new Reload(["exec"], command);
+  }
+
+  private constructor(
+    private readonly verb: readonly string[],
+    private readonly command: readonly string[],
+  ) {}
+
+  /** The words of the docker command that reloads a container. */
+  public words(container: string): readonly string[] {
+    return ["docker", ...this.verb, container, ...this.command];
+  }
+}

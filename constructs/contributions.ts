@@ -1,0 +1,146 @@
+import type { ITerraformDependable } from "cdktf";
+import type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./part";
+import type { ServiceFacts } from "./manifest";
+import { checkAbsolutePath, checkName } from "./names";
+import { quote } from "./text";
+
+/** Everything contributed to one container, in an order that does not depend on the order of the parts. */
+export interface MergedContributions {
+  /** Labels by name. */
+  readonly labels: readonly (readonly [string, string])[];
+  /** Environment variables as `NAME=value`. */
+  readonly environment: readonly string[];
+  /** Mounts by target. */
+  readonly mounts: readonly Mount[];
+  /** Temporary file systems by path. */
+  readonly tmpfs: readonly (readonly [string, string])[];
+  /** Networks by name. */
+  readonly networks: readonly NetworkMembership[];
+  /** Published ports in the daemon's own order: by internal port, protocol, address. */
+  readonly ports: readonly PublishedPort[];
+  /** Files by path. */
+  readonly uploads: readonly Upload[];
+  /** What must exist before the container. */
+  readonly dependsOn: readonly ITerraformDependable[];
+  /** Facts that replace the container, by name. */
+  readonly restartOn: ReadonlyMap<string, string>;
+  /** Containers that this one is replaced with. */
+  readonly replacedWith: readonly string[];
+}
+
+interface Entry<T> {
+  readonly value: T;
+  readonly by: string;
+}
+
+/** Collects what parts add to a container, and refuses two parts that disagree. */
+export class Contributions {
+  private readonly labels = new Map<string, Entry<string>>();
+  private readonly environment = new Map<string, Entry<string>>();
+  /** Everything that occupies a path in the container. */
+  private readonly paths = new Map<string, Entry<Mount | Upload | string>>();
+  private readonly networks = new Map<string, Set<string>>();
+  private readonly ports = new Map<string, Entry<PublishedPort>>();
+  private readonly dependsOn = new Set<ITerraformDependable>();
+  private readonly restartOn = new Map<string, string>();
+  private readonly replacedWith = new Set<string>();
+  private readonly lists = new Map<keyof ServiceFacts, unknown[]>();
+
+  public constructor(private readonly subject: string) {}
+
+  /** Adds what the part `by` contributes. */
+  public add(by: string, contribution: Contribution): void {
+    const { subject } = this;
+    for (const [name, value] of Object.entries(contribution.labels ?? {}))
+      this.set(this.labels, "label", name, value, by);
+    for (const [name, value] of Object.entries(contribution.environment ?? {})) {
+      checkName("environmentVariable", name, subject, "environment");
+      this.set(this.environment, "variable", name, value, by);
+    }
+    for (const mount of contribution.mounts ?? []) this.occupy(mount.target, mount, by);
+    for (const [path, options] of Object.entries(contribution.tmpfs ?? {})) this.occupy(path, options, by);
+    for (const upload of contribution.uploads ?? []) this.occupy(upload.file, upload, by);
+    for (const { name, aliases } of contribution.networks ?? []) {
+      this.networks.set(name, new Set([...(this.networks.get(name) ?? []), ...aliases]));
+    }
+    for (const port of contribution.ports ?? []) {
+      this.set(this.ports, "published port", `${port.ip}:${port.external}/${port.protocol}`, port, by);
+    }
+    for (const dependency of contribution.dependsOn ?? []) this.dependsOn.add(dependency);
+    for (const [name, value] of Object.entries(contribution.restartOn ?? {})) this.restartOn.set(name, value);
+    for (const reference of contribution.replacedWith ?? []) this.replacedWith.add(reference);
+    for (const [list, facts] of Object.entries(contribution.facts ?? {})) {
+      const key = list as keyof ServiceFacts;
+      this.lists.set(key, [...(this.lists.get(key) ?? []), ...facts]);
+    }
+  }
+
+  /** What the manifest says of one kind of fact. */
+  public facts<K extends keyof ServiceFacts>(list: K): ServiceFacts[K] {
+    return (this.lists.get(list) ?? []) as unknown as ServiceFacts[K]; // the list was filled under the same key
+  }
+
+  /** Whether the container joins any network. */
+  public get joinsNetwork(): boolean {
+    return this.networks.size > 0;
+  }
+
+  /** The published ports. */
+  public get publishedPorts(): readonly PublishedPort[] {
+    return this.merge().ports;
+  }
+
+  /** Everything, sorted. */
+  public merge(): MergedContributions {
+    const occupied = [...this.paths].sort(byFirst);
+    return {
+      labels: [...this.labels].sort(byFirst).map(([name, { value }]) => [name, value]),
+      environment: [...this.environment].sort(byFirst).map(([name, { value }]) => `${name}=${value}`),
+      mounts: occupied.flatMap(([, { value }]) => (typeof value === "object" && "target" in value ? [value] : [])),
+      tmpfs: occupied.flatMap(([path, { value }]) => (typeof value === "string" ? [[path, value] as const] : [])),
+      uploads: occupied.flatMap(([, { value }]) => (typeof value === "object" && "file" in value ? [value] : [])),
+      networks: [...this.networks].sort(byFirst).map(([name, aliases]) => ({ name, aliases: [...aliases].sort() })),
+      ports: [...this.ports.values()]
+        .map(({ value }) => value)
+        .sort(
+          (a, b) =>
+            a.internal - b.internal ||
+            compare(a.protocol, b.protocol) ||
+            compare(a.ip, b.ip) ||
+            a.external - b.external,
+        ),
+      dependsOn: [...this.dependsOn],
+      restartOn: new Map([...this.restartOn].sort(byFirst)),
+      replacedWith: [...this.replacedWith].sort(),
+    };
+  }
+
+  private set<T>(entries: Map<string, Entry<T>>, kind: string, name: string, value: T, by: string): void {
+    const other = entries.get(name);
+    if (other && JSON.stringify(other.value) !== JSON.stringify(value)) {
+      throw new Error(
+        `${this.subject}: ${quote(other.by)} and ${quote(by)} both set the ${kind} ${quote(name)}, to ${quote(other.value)} and ${quote(value)}: remove it from one`,
+      );
+    }
+    if (!other) entries.set(name, { value, by });
+  }
+
+  private occupy(path: string, value: Mount | Upload | string, by: string): void {
+    checkAbsolutePath(path, `${this.subject}, part ${quote(by)}`, "path");
+    const other = this.paths.get(path);
+    if (other) {
+      throw new Error(
+        `${this.subject}: parts ${quote(other.by)} and ${quote(by)} both claim the path ${quote(path)} in the container, move or remove one`,
+      );
+    }
+    this.paths.set(path, { value, by });
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function byFirst(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return compare(a[0], b[0]);
+}

@@ -1,0 +1,85 @@
+import { Check } from "../.gen/providers/healthchecksio/check";
+import { Duration } from "./duration";
+import type { Monitoring } from "./monitoring";
+import type { IServicePart } from "./part";
+import { Secret } from "./secret";
+import { placeSecretFile, secretPath } from "./secret-file";
+import { connectStacks } from "./stack-order";
+import { quote, snakeCase } from "./text";
+import type { Workload } from "./workload";
+
+/** Options for `Heartbeat.every()`. */
+export interface HeartbeatOptions {
+  /** What watches the lab. */
+  readonly on: Monitoring;
+  /**
+   * How late a ping may be, from one minute on.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly grace?: Duration;
+}
+
+/** What a heartbeat hands out. */
+export interface HeartbeatHandle {
+  /** The check's slug, the last part of the address that is pinged. */
+  readonly slug: string;
+  /** Path in the container of a file with the whole address. Reading it places the file. */
+  readonly urlFile: string;
+}
+
+/** A check in Healthchecks that alarms when a service or a job stops reporting. */
+export class Heartbeat {
+  /** Expects a ping after each such time, in whole seconds, from a minute to a year. */
+  public static every(period: Duration, options: HeartbeatOptions): IServicePart<HeartbeatHandle> {
+    return { bind: (workload: Workload, key: string) => bind(workload, key, period, options) };
+  }
+
+  private constructor() {}
+}
+
+function bind(workload: Workload, key: string, period: Duration, options: HeartbeatOptions): HeartbeatHandle {
+  const subject = `${workload.subject}, part ${quote(key)}`;
+  const { on: monitoring, grace = Duration.hours(1) } = options;
+  for (const [option, value] of Object.entries({ period, grace })) {
+    const seconds = value.toSeconds();
+    if (seconds < 60 || seconds > 31_536_000) {
+      throw new Error(
+        `${subject}: '${option}' must be from a minute to a year, which are the limits of Healthchecks, got ${value.toString()}`,
+      );
+    }
+  }
+  const pingUrl = monitoring.requireHealthchecks(subject);
+  // Known without an apply, so that the address needs nothing from the other stack's state.
+  const slug = `${workload.containerName}-${snakeCase(key).replaceAll("_", "-")}`;
+  new Check(workload.scopeIn(monitoring), key, {
+    name: slug,
+    slug,
+    timeout: period.toSeconds(),
+    grace: grace.toSeconds(),
+    tags: [workload.serviceName, workload.host.hostName],
+  });
+  connectStacks(monitoring, workload, subject);
+  workload.contribute(key, {
+    facts: { monitors: [{ part: workload.partName(key), kind: "heartbeat", target: slug, engaged: true }] },
+  });
+  let path: string | undefined;
+  return {
+    slug,
+    get urlFile() {
+      if (path !== undefined) return path;
+      const pingKey = workload.useSecret(key, Secret.shared("homelab.healthchecks.ping_key"));
+      path = placeSecretFile(
+        workload,
+        key,
+        secretPath(`${snakeCase(key)}_url`),
+        {},
+        {
+          content: [`${pingUrl}/`, { expression: pingKey.expression }, `/${slug}`],
+          version: `generation ${pingKey.generation} of ${pingUrl}`,
+        },
+      ).path;
+      return path;
+    },
+  };
+}

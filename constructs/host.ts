@@ -1,0 +1,195 @@
+import { isIP } from "node:net";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { Network } from "@cdktf/provider-docker/lib/network";
+import { NullProvider } from "@cdktf/provider-null/lib/provider";
+import { createHash } from "node:crypto";
+import type { ITerraformDependable } from "cdktf";
+import type { Construct } from "constructs";
+import { Lab } from "./lab";
+import { Owner } from "./owner";
+import { checkName, checkPort } from "./names";
+import { StorageLayout } from "./storage-layout";
+import { quote } from "./text";
+
+/** How a host is reached for deployments. */
+export interface HostSsh {
+  /** The user, a member of the `docker` group. Root, or a user with password-less sudo, places files. */
+  readonly user: string;
+  /** The pinned public host key: its type and its base64, as in `known_hosts`. */
+  readonly hostKey: string;
+  /**
+   * The port of sshd.
+   *
+   * @default 22
+   */
+  readonly port?: number;
+}
+
+/** What a host's Traefik is configured with. */
+export interface ProxySettings {
+  /**
+   * The Docker network that Traefik shares with what it routes to.
+   *
+   * @default - `proxy`, suffixed with the environment
+   */
+  readonly network?: string;
+  /**
+   * The entry point of routes.
+   *
+   * @default "websecure"
+   */
+  readonly entryPoint?: string;
+  /**
+   * The certificate resolver of routes.
+   *
+   * @default "letsencrypt"
+   */
+  readonly certResolver?: string;
+}
+
+/** A machine that runs services. */
+export interface HostProps {
+  /** The name, for example `app-01`. */
+  readonly name: string;
+  /** The address in the LAN, by which other hosts and deployments reach it. */
+  readonly lanAddress: string;
+  /** How it is reached for deployments. */
+  readonly ssh: HostSsh;
+  /**
+   * The address that the internet reaches it by: an IPv4 address, or a host name that a dynamic DNS client keeps.
+   *
+   * @default - none, it is reached through an ingress only
+   */
+  readonly publicAddress?: string;
+  /**
+   * The IPv6 address that the internet reaches it by.
+   *
+   * @default - none
+   */
+  readonly publicAddressV6?: string;
+  /**
+   * The id of the Cloudflare tunnel whose connector runs on this host.
+   *
+   * @default - no tunnel ends here
+   */
+  readonly tunnelId?: string;
+  /**
+   * Where services keep their data.
+   *
+   * @default StorageLayout.dockerVolumes()
+   */
+  readonly storage?: StorageLayout;
+  /**
+   * The time zone, as in the IANA database.
+   *
+   * @default "Etc/UTC"
+   */
+  readonly timeZone?: string;
+  /**
+   * What its Traefik is configured with.
+   *
+   * @default - the network `proxy`, the entry point `websecure`, the resolver `letsencrypt`
+   */
+  readonly proxy?: ProxySettings;
+}
+
+/** A machine that runs services, inside the stack that deploys to it. */
+export class Host extends Owner {
+  /** The name. */
+  public readonly hostName: string;
+  /** Where services keep their data. */
+  public readonly storage: StorageLayout;
+  /** The time zone. */
+  public readonly timeZone: string;
+  /** A short fingerprint of the pinned host key: another one is another machine, with none of our files on it. */
+  public readonly incarnation: string;
+  /** What Traefik is configured with. */
+  public readonly proxy: Required<ProxySettings>;
+
+  private proxyMembership: Network | undefined;
+
+  /** Makes a host in a stack that has no other one. */
+  public constructor(
+    scope: Construct,
+    id: string,
+    public readonly props: HostProps,
+    options: { readonly register?: boolean } = {},
+  ) {
+    super(scope, id);
+    const subject = `host ${quote(props.name)}`;
+    checkName("service", props.name, subject, "name");
+    checkHost(props, subject);
+    const lab = Lab.of(this);
+    this.hostName = props.name;
+    this.storage = props.storage ?? StorageLayout.dockerVolumes();
+    this.timeZone = props.timeZone ?? "Etc/UTC";
+    this.incarnation = createHash("sha256").update(props.ssh.hostKey).digest("hex").slice(0, 16);
+    this.proxy = {
+      network: props.proxy?.network ?? lab.physicalName("proxy"),
+      entryPoint: props.proxy?.entryPoint ?? "websecure",
+      certResolver: props.proxy?.certResolver ?? "letsencrypt",
+    };
+    if (options.register !== false) lab.register(lab.hosts, "host", props.name, this);
+    new DockerProvider(this, "Docker", { host: dockerHost(props), sshOpts: sshOptions(props) });
+    this.node.addValidation({ validate: () => [...lab.close()] });
+  }
+
+  /** The network that the proxy shares with what it routes to; defined when the first route asks for it. */
+  public joinProxy(): { readonly name: string; readonly network: ITerraformDependable } {
+    this.proxyMembership ??= new Network(this, "Proxy", { name: this.proxy.network });
+    return { name: this.proxy.network, network: this.proxyMembership };
+  }
+
+  /** Makes sure that the stack can run scripts over SSH. */
+  public requireSsh(): void {
+    if (!this.node.tryFindChild("Null")) new NullProvider(this, "Null");
+  }
+}
+
+function checkHost(props: HostProps, subject: string): void {
+  const { lanAddress, publicAddress, publicAddressV6, ssh } = props;
+  if (isIP(lanAddress) === 0) checkName("hostName", lanAddress, subject, "lanAddress");
+  if (publicAddress !== undefined && isIP(publicAddress) !== 4) {
+    if (isIP(publicAddress) === 6)
+      throw new Error(
+        `${subject}: 'publicAddress' is an IPv6 address, pass ${quote(publicAddress)} as 'publicAddressV6'`,
+      );
+    checkName("hostName", publicAddress, subject, "publicAddress");
+  }
+  if (publicAddressV6 !== undefined && isIP(publicAddressV6) !== 6) {
+    throw new Error(`${subject}: 'publicAddressV6' must be an IPv6 address, got ${quote(publicAddressV6)}`);
+  }
+  if (!/^[a-z_][a-z0-9_.-]*$/i.test(ssh.user)) {
+    throw new Error(`${subject}: 'ssh.user' must be a user name, for example "deploy", got ${quote(ssh.user)}`);
+  }
+  if (!/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*$/.test(ssh.hostKey)) {
+    throw new Error(
+      `${subject}: 'ssh.hostKey' must be the host's public key as "ssh-keyscan ${lanAddress}" prints it after the name, for example "ssh-ed25519 AAAA…", got ${quote(ssh.hostKey)}`,
+    );
+  }
+  if (ssh.port !== undefined) checkPort(ssh.port, subject, "ssh.port");
+}
+
+function dockerHost({ ssh, lanAddress }: HostProps): string {
+  const address = isIP(lanAddress) === 6 ? `[${lanAddress}]` : lanAddress;
+  return `ssh://${ssh.user}@${address}:${ssh.port ?? 22}`;
+}
+
+/**
+ * Options of ssh that accept the pinned host key and no other one, whatever the deployer's own files say: the key is
+ * what `KnownHostsCommand` prints (OpenSSH 8.5).
+ */
+function sshOptions({ ssh, lanAddress }: HostProps): string[] {
+  const port = ssh.port ?? 22;
+  const name = port === 22 ? lanAddress : `[${lanAddress}]:${port}`;
+  return [
+    "-o",
+    "StrictHostKeyChecking=yes",
+    "-o",
+    "UserKnownHostsFile=/dev/null",
+    "-o",
+    "GlobalKnownHostsFile=/dev/null",
+    "-o",
+    `KnownHostsCommand=/bin/echo ${name} ${ssh.hostKey}`,
+  ];
+}

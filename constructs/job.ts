@@ -1,0 +1,121 @@
+import { calendarOfCron } from "./calendar";
+import type { Duration } from "./duration";
+import { HostScript } from "./host-script";
+import type { IServicePart } from "./part";
+import { quote, shellWord, snakeCase } from "./text";
+import type { Workload } from "./workload";
+
+/** Options for `Job.every()` and `Job.cron()`. */
+export interface JobOptions {
+  /** The program and its arguments, run inside the service's container. */
+  readonly command: readonly [string, ...string[]];
+  /**
+   * The container's user that runs it, `1000` or `1000:1000`.
+   *
+   * @default - the container's own
+   */
+  readonly user?: string;
+}
+
+/** What a job hands out. */
+export interface JobHandle {
+  /** The systemd timer on the host, for `systemctl list-timers` and `journalctl -u`. */
+  readonly timer: string;
+}
+
+/** What runs periodically inside a service's container, started by a systemd timer of its host. */
+export class Job {
+  /** Runs a command after each such time, counted from the end of the last run, and once soon after the host's start. */
+  public static every(interval: Duration, options: JobOptions): IServicePart<JobHandle> {
+    const seconds = interval.toSeconds();
+    return job(options, `every ${interval.toString()}`, () => [
+      `OnBootSec=${Math.min(seconds, 300)}s`,
+      `OnUnitInactiveSec=${seconds}s`,
+    ]);
+  }
+
+  /** Runs a command by a cron line of five fields, in the host's time zone; a run that was missed is made up for. */
+  public static cron(schedule: string, options: JobOptions): IServicePart<JobHandle> {
+    return job(options, schedule, (workload, subject) => [
+      `OnCalendar=${calendarOfCron(schedule, subject)} ${workload.host.timeZone}`,
+      "Persistent=true",
+    ]);
+  }
+
+  private constructor() {}
+}
+
+function job(
+  options: JobOptions,
+  schedule: string,
+  timing: (workload: Workload, subject: string) => readonly string[],
+): IServicePart<JobHandle> {
+  return {
+    bind: (workload: Workload, key: string) => {
+      const { command, user } = options;
+      const unit = `homelab-${workload.containerName}-${snakeCase(key).replaceAll("_", "-")}`;
+      const words = [
+        "/usr/bin/docker",
+        "exec",
+        ...(user === undefined ? [] : ["--user", user]),
+        workload.containerName,
+        ...command,
+      ];
+      const service = unitFile([
+        "[Unit]",
+        `Description=${key} of ${workload.containerName}`,
+        "Requires=docker.service",
+        "After=docker.service",
+        "[Service]",
+        "Type=oneshot",
+        `ExecStart=${words.map(unitWord).join(" ")}`,
+      ]);
+      const timer = unitFile([
+        "[Unit]",
+        `Description=${key} of ${workload.containerName}`,
+        "[Timer]",
+        ...timing(workload, `${workload.subject}, part ${quote(key)}`),
+        "[Install]",
+        "WantedBy=timers.target",
+      ]);
+      const folder = "/etc/systemd/system";
+      new HostScript(workload, key, {
+        host: workload.host,
+        triggers: { service, timer },
+        script: [
+          ...[`${unit}.service`, `${unit}.timer`].map(
+            (name, index) =>
+              `printf %s ${shellWord(index === 0 ? service : timer)} > ${folder}/.${name}.new && mv -f ${folder}/.${name}.new ${folder}/${name}`,
+          ),
+          "systemctl daemon-reload",
+          `systemctl enable --now ${unit}.timer`,
+          `systemctl restart ${unit}.timer`,
+        ].join("\n"),
+        whenRemoved: [
+          `systemctl disable --now ${unit}.timer || true`,
+          `rm -f ${folder}/${unit}.service ${folder}/${unit}.timer`,
+          "systemctl daemon-reload",
+        ].join("\n"),
+      });
+      workload.contribute(key, { facts: { jobs: [{ part: workload.partName(key), schedule, command }] } });
+      return { timer: `${unit}.timer` };
+    },
+  };
+}
+
+function unitFile(lines: readonly string[]): string {
+  return `${lines.join("\n")}\n`;
+}
+
+/** One word of a systemd command line (systemd.service(5), “Command lines”): quoted, with `%` and `$` doubled. */
+function unitWord(word: string): string {
+  if (/^[A-Za-z0-9_./:=@,+-]+$/.test(word)) return word;
+  const escaped = word
+    .replace(/[\\"]/g, "\\$&")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\t", "\\t")
+    .replaceAll("\r", "\\r")
+    .replaceAll("%", "%%")
+    .replaceAll("$", "$$$$");
+  return `"${escaped}"`;
+}

@@ -1,0 +1,51 @@
+import { TerraformStack } from "cdktf";
+import type { Lab } from "./lab";
+import { MANIFEST_VERSION, type Manifest } from "./manifest";
+import { writeFileAtomically } from "./write-file";
+
+/** Writes the lab as plain data. */
+export function writeManifest(path: string, lab: Lab): void {
+  writeFileAtomically(path, `${JSON.stringify(toManifest(lab), null, 2)}\n`);
+}
+
+function toManifest(lab: Lab): Manifest {
+  return {
+    version: MANIFEST_VERSION,
+    environment: lab.environment,
+    hosts: sorted(lab.hosts).map((host) => ({
+      name: host.hostName,
+      stack: TerraformStack.of(host).node.id,
+      lanAddress: host.props.lanAddress,
+      publicAddress: host.props.publicAddress ?? host.props.publicAddressV6,
+      storage: host.storage.description,
+      timeZone: host.timeZone,
+    })),
+    zones: sorted(lab.zones).map((zone) => ({
+      name: zone.zoneName,
+      stack: TerraformStack.of(zone).node.id,
+      ingress: zone.props.ingress.description,
+    })),
+    records: sorted(lab.zones)
+      .flatMap((zone) => zone.records)
+      .map(({ hostName, type, content, proxied }) => ({ name: hostName, type, content, proxied }))
+      .sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1)),
+    databaseServers: sorted(lab.servers).map((server) => ({
+      name: server.serverName,
+      stack: TerraformStack.of(server).node.id,
+      host: server.host,
+      port: server.port,
+      managed: server.service !== undefined,
+    })),
+    services: sorted(lab.services).map((service) => service.toManifest()),
+    accessControl: lab.accessControl.document(),
+    ledger: Object.fromEntries(
+      [...lab.ledger.entries].map(([key, entry]) => [key, { ...entry, released: !lab.holders.isDeclared(key) }]),
+    ),
+    ledgerFile: lab.ledger.file,
+    secretStore: lab.secrets.kind,
+  };
+}
+
+function sorted<T>(members: ReadonlyMap<string, T>): T[] {
+  return [...members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member);
+}

@@ -1,0 +1,182 @@
+import type { AccessControlDocument } from "./access-control";
+import type { HolderKind, LedgerEntry } from "./ledger";
+
+/** The version of the manifest's format. It changes when a reader of the old format would misread the new one. */
+export const MANIFEST_VERSION = 1;
+
+/** A route of a service. */
+export interface RouteFacts {
+  /** The part's key. */
+  readonly part: string;
+  /** The address people type. */
+  readonly url: string;
+  /** All host names that lead to it. */
+  readonly hosts: readonly string[];
+  /** The paths it is limited to; empty means all. */
+  readonly paths: readonly string[];
+  /** Whether it has a public name or one of the LAN only. */
+  readonly reach: "public" | "lan";
+  /** The zone it belongs to. */
+  readonly zone: string;
+  /** What sign-on asks for. */
+  readonly policy: "bypass" | "one_factor" | "two_factor";
+  /** Who may pass, in Authelia's terms; empty means everybody who signs in. */
+  readonly subjects: readonly (string | readonly string[])[];
+  /** Why nobody has to sign in, for a public route. */
+  readonly reason?: string;
+  /** Paths that are open, and why. */
+  readonly bypass: readonly { readonly paths: readonly string[]; readonly reason: string }[];
+}
+
+/** A database of a service. */
+export interface DatabaseFacts {
+  /** The part's key. */
+  readonly part: string;
+  /** The database server's name. */
+  readonly server: string;
+  /** The database's name. */
+  readonly name: string;
+  /** Every role that may connect, the owner first. */
+  readonly roles: readonly string[];
+}
+
+/** A secret that a service uses; never its value. */
+export interface SecretFacts {
+  /** The part's key. */
+  readonly part: string;
+  /** The full name. */
+  readonly name: string;
+  /** The generation of its value. */
+  readonly generation: number;
+  /** Why it rests in Terraform's state, where it does. */
+  readonly persisted?: string;
+  /** How it is made, for a value that nobody chooses. */
+  readonly shape?: { readonly length: number };
+}
+
+/** What is backed up, and when. */
+export interface BackupFacts {
+  /** The part's key. */
+  readonly part: string;
+  /** Time of day, `02:30`, in the host's time zone. */
+  readonly at: string;
+  /** How many copies are kept. */
+  readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number; readonly yearly: number };
+  /** Ledger keys of what is backed up. */
+  readonly holders: readonly string[];
+  /** Holders left out, and why. */
+  readonly exclude: Readonly<Record<string, string>>;
+  /** Commands that run in the container before and after. */
+  readonly before: readonly (readonly string[])[];
+  /** Commands that run in the container afterwards. */
+  readonly after: readonly (readonly string[])[];
+}
+
+/** A monitor that watches a service. */
+export interface MonitorFacts {
+  /** The part's key. */
+  readonly part: string;
+  /** What kind of check it is. */
+  readonly kind: "http" | "keyword" | "tcp" | "heartbeat";
+  /** What is checked: a URL, `host:port` or a slug. */
+  readonly target: string;
+  /** Whether it alarms, or is paused until the service is engaged. */
+  readonly engaged: boolean;
+}
+
+/** What the parts of one service add to the manifest. */
+export interface ServiceFacts {
+  /** Routes that lead to it. */
+  readonly routes: readonly RouteFacts[];
+  /** Databases it has. */
+  readonly databases: readonly DatabaseFacts[];
+  /** Secrets it needs. */
+  readonly secrets: readonly SecretFacts[];
+  /** How its data is backed up. */
+  readonly backups: readonly BackupFacts[];
+  /** Why its data is not backed up. */
+  readonly unprotected: readonly { readonly part: string; readonly reason: string }[];
+  /** Monitors that watch it. */
+  readonly monitors: readonly MonitorFacts[];
+  /** What runs periodically. */
+  readonly jobs: readonly { readonly part: string; readonly schedule: string; readonly command: readonly string[] }[];
+  /** Paths of the host that it uses and that are not its own. */
+  readonly hostPaths: readonly { readonly part: string; readonly path: string; readonly readOnly: boolean }[];
+  /** Further containers of the service. */
+  readonly companions: readonly { readonly part: string; readonly container: string; readonly image: string }[];
+}
+
+/** One service of the lab. */
+export interface ServiceManifest extends ServiceFacts {
+  /** The name it was declared with. */
+  readonly name: string;
+  /** The host it runs on. */
+  readonly host: string;
+  /** The stack that deploys it. */
+  readonly stack: string;
+  /** The container's name. */
+  readonly container: string;
+  /** Its image. */
+  readonly image: string;
+  /** The port it listens on, inside its networks. */
+  readonly port?: number;
+  /** Whether it has a health check, or why not. */
+  readonly health: "checked" | { readonly none: string };
+  /** Ports published on the host. */
+  readonly ports: readonly {
+    readonly ip: string;
+    readonly external: number;
+    readonly internal: number;
+    readonly protocol: string;
+  }[];
+  /** Services it needs. */
+  readonly needs: readonly { readonly service: string; readonly restart: boolean }[];
+  /** What holds its data, by ledger key. */
+  readonly data: readonly { readonly key: string; readonly kind: HolderKind; readonly name: string }[];
+  /** Rules it is excepted from, and why. */
+  readonly acknowledged: Readonly<Record<string, string>>;
+}
+
+/** The lab as plain data, `homelab.json`: what every report and command reads. */
+export interface Manifest {
+  /** Version of this format. */
+  readonly version: typeof MANIFEST_VERSION;
+  /** The environment, for example `staging`. */
+  readonly environment?: string;
+  /** The hosts by name. */
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly stack: string;
+    readonly lanAddress: string;
+    readonly publicAddress?: string;
+    readonly storage: string;
+    readonly timeZone: string;
+  }[];
+  /** The zones by name. */
+  readonly zones: readonly { readonly name: string; readonly stack: string; readonly ingress: string }[];
+  /** The DNS records of all zones. */
+  readonly records: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly content: string;
+    readonly proxied: boolean;
+  }[];
+  /** The database servers by name. */
+  readonly databaseServers: readonly {
+    readonly name: string;
+    readonly stack: string;
+    readonly host: string;
+    readonly port: number;
+    readonly managed: boolean;
+  }[];
+  /** The services by name. */
+  readonly services: readonly ServiceManifest[];
+  /** The access rules of the whole lab, as Authelia reads them. */
+  readonly accessControl: AccessControlDocument;
+  /** What holds data, by ledger key, released holders included. */
+  readonly ledger: Readonly<Record<string, LedgerEntry & { readonly released: boolean }>>;
+  /** The file that the ledger is kept in. */
+  readonly ledgerFile?: string;
+  /** Where the values of secrets come from. */
+  readonly secretStore: string;
+}

@@ -1,0 +1,54 @@
+import { checkPort } from "./names";
+import type { IServicePart } from "./part";
+import { quote } from "./text";
+import type { Workload } from "./workload";
+
+/** Options for `Port.publish()`. */
+export interface PortOptions {
+  /**
+   * The port on the host.
+   *
+   * @default - the same as in the container
+   */
+  readonly as?: number;
+  /**
+   * From where it is reached: the host itself, the LAN, or everywhere that reaches the host.
+   *
+   * @default "lan"
+   */
+  readonly on?: "loopback" | "lan" | "everywhere";
+  /**
+   * The protocol.
+   *
+   * @default "tcp"
+   */
+  readonly protocol?: "tcp" | "udp";
+}
+
+/** What `Port.publish()` hands out. */
+export interface PortHandle {
+  /** The port on the host. */
+  readonly port: number;
+  /** The host's address in the LAN. */
+  readonly host: string;
+}
+
+/** A port that is reached without the proxy: SSH of a forge, a game, a protocol that is not HTTP. */
+export class Port {
+  /** Publishes a port of the container on its host. */
+  public static publish(internal: number, options: PortOptions = {}): IServicePart<PortHandle> {
+    const { as: external = internal, on = "lan", protocol = "tcp" } = options;
+    return {
+      bind: (workload: Workload, key: string) => {
+        const subject = `${workload.subject}, part ${quote(key)}`;
+        checkPort(internal, subject, "port");
+        checkPort(external, subject, "as");
+        const ip = { loopback: "127.0.0.1", lan: workload.host.props.lanAddress, everywhere: "0.0.0.0" }[on];
+        workload.contribute(key, { ports: [{ internal, external, ip, protocol }] });
+        return { port: external, host: workload.host.props.lanAddress };
+      },
+    };
+  }
+
+  private constructor() {}
+}

@@ -1,0 +1,314 @@
+import { Database } from "@cdktf/provider-postgresql/lib/database";
+import { Extension } from "@cdktf/provider-postgresql/lib/extension";
+import { Grant } from "@cdktf/provider-postgresql/lib/grant";
+import { Role } from "@cdktf/provider-postgresql/lib/role";
+import { DefaultPrivileges } from "@cdktf/provider-postgresql/lib/default-privileges";
+import { TerraformResource, type ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import type { Holder } from "./holder-registry";
+import { Lab } from "./lab";
+import { checkName } from "./names";
+import type { IServicePart } from "./part";
+import type { PostgresServer } from "./postgres-server";
+import { Secret, type SecretPiece } from "./secret";
+import { placeSecretFile, secretPath } from "./secret-file";
+import { connectStacks } from "./stack-order";
+import { quote, snakeCase } from "./text";
+import type { Workload } from "./workload";
+
+/** Options for `PostgresDatabase.on()`. */
+export interface PostgresDatabaseOptions {
+  /**
+   * The name of the database and its owner. It counts when they are first made; afterwards the ledger has the name.
+   *
+   * @default - the service's name with underscores
+   */
+  readonly name?: string;
+  /**
+   * Extensions, for example `pg_trgm`.
+   *
+   * @default - none
+   */
+  readonly extensions?: readonly string[];
+  /**
+   * The encoding. A change would make a new database, and is refused by Terraform.
+   *
+   * @default "UTF8"
+   */
+  readonly encoding?: string;
+  /**
+   * The collation and character type, as the server's operating system names them. A change would make a new database.
+   *
+   * @default "C.UTF-8"
+   */
+  readonly collation?: string;
+  /**
+   * How many connections each role may have.
+   *
+   * @default - no limit
+   */
+  readonly connectionLimit?: number;
+  /**
+   * Whether the application logs in as the owner, or as a role that may only read and write rows. The latter is for an
+   * application whose tables somebody else makes.
+   *
+   * @default "owner"
+   */
+  readonly application?: "owner" | "separate";
+  /**
+   * Whether there is also a role that may only read, `<name>_readonly`, with a password of its own.
+   *
+   * @default false
+   */
+  readonly readOnlyRole?: boolean;
+  /**
+   * The key that the part had before it was renamed.
+   *
+   * @default - it was never renamed
+   */
+  readonly formerly?: string;
+}
+
+/** What a database hands out. */
+export interface PostgresDatabaseHandle {
+  /** Host name or address of the server, as this service reaches it. */
+  readonly host: string;
+  /** Port of the server. */
+  readonly port: number;
+  /** Name of the database. */
+  readonly name: string;
+  /** The role that the application logs in as. */
+  readonly user: string;
+  /** Path in the container of a file with the password. Reading it places the file. */
+  readonly passwordFile: string;
+  /** `postgres://user@host:port/name`, without the password. */
+  readonly url: string;
+  /** Path in the container of a file with the URL, password included. Reading it places the file. */
+  readonly urlFile: string;
+}
+
+/** A database of one service, with roles that can use it and no other. */
+export class PostgresDatabase extends Construct {
+  /** A database on a server of the lab. */
+  public static on(
+    server: PostgresServer,
+    options: PostgresDatabaseOptions = {},
+  ): IServicePart<PostgresDatabaseHandle> {
+    return {
+      formerly: options.formerly,
+      bind: (workload: Workload, key: string) => new PostgresDatabase(server, workload, key, options).handle,
+    };
+  }
+
+  private readonly handle: PostgresDatabaseHandle;
+
+  private constructor(
+    private readonly server: PostgresServer,
+    private readonly workload: Workload,
+    private readonly key: string,
+    private readonly options: PostgresDatabaseOptions,
+  ) {
+    super(workload.scopeIn(server), key);
+    const subject = `${workload.subject}, part ${quote(key)}`;
+    const wanted = options.name ?? Lab.of(this).physicalName(workload.serviceName).replaceAll("-", "_");
+    checkName("postgres", wanted, subject, options.name === undefined ? "the service's name" : "name");
+    if (
+      options.connectionLimit !== undefined &&
+      (!Number.isInteger(options.connectionLimit) || options.connectionLimit < 1)
+    ) {
+      throw new Error(
+        `${subject}: 'connectionLimit' must be a whole number above zero, got ${quote(options.connectionLimit)}`,
+      );
+    }
+    const separate = options.application === "separate";
+
+    const ownerHolder = this.hold(
+      `${key}.owner`,
+      "role",
+      wanted,
+      options.formerly === undefined ? undefined : `${options.formerly}.owner`,
+    );
+    const owner = this.role("Owner", ownerHolder.name, separate ? undefined : `${snakeCase(key)}_pass`);
+    Lab.of(this).holders.attach(ownerHolder, owner);
+    const databaseHolder = this.hold(key, "database", wanted, options.formerly);
+    const database = new Database(this, "Resource", {
+      name: databaseHolder.name,
+      owner: ownerHolder.name,
+      template: "template0",
+      encoding: options.encoding ?? "UTF8",
+      lcCollate: options.collation ?? "C.UTF-8",
+      lcCtype: options.collation ?? "C.UTF-8",
+      connectionLimit: options.connectionLimit ?? -1,
+      dependsOn: [owner],
+      lifecycle: { preventDestroy: true },
+    });
+    Lab.of(this).holders.attach(databaseHolder, database);
+    server.makeAdoptable(addressOf(database), databaseHolder.name);
+    const name = databaseHolder.name;
+    // Grants of one database are made one after the other: at once they fail with "tuple concurrently updated".
+    let last: ITerraformDependable = this.revokePublic(name, database);
+    const roles = [ownerHolder.name];
+    if (separate) {
+      roles.push(`${name}_app`);
+      last = this.reader("App", `${name}_app`, `${snakeCase(key)}_pass`, {
+        name,
+        owner: ownerHolder.name,
+        after: last,
+        writes: true,
+      });
+    }
+    if (options.readOnlyRole) {
+      roles.push(`${name}_readonly`);
+      last = this.reader("Readonly", `${name}_readonly`, `${snakeCase(key)}_readonly_pass`, {
+        name,
+        owner: ownerHolder.name,
+        after: last,
+        writes: false,
+      });
+    }
+    for (const extension of options.extensions ?? []) {
+      new Extension(this, `Extension ${extension}`, { name: extension, database: name, dependsOn: [last] });
+    }
+    connectStacks(workload, server, subject);
+    this.handle = this.makeHandle(name, separate ? `${name}_app` : ownerHolder.name);
+    workload.contribute(key, {
+      facts: { databases: [{ part: workload.partName(key), server: server.serverName, name, roles }] },
+    });
+  }
+
+  private hold(part: string, kind: "database" | "role", defaultName: string, formerly: string | undefined): Holder {
+    return this.workload.hold(part, { kind, place: { server: this.server.serverName }, defaultName }, formerly);
+  }
+
+  /** A role that logs in with a secret, or one that can't log in. */
+  private role(id: string, name: string, secret: string | undefined): Role {
+    const used =
+      secret === undefined
+        ? undefined
+        : this.workload.useSecret(this.key, Secret.named(secret), { shape: { length: 32 }, in: this.server });
+    return new Role(this, id, {
+      name,
+      login: used !== undefined,
+      superuser: false,
+      createDatabase: false,
+      createRole: false,
+      connectionLimit: this.options.connectionLimit ?? -1,
+      ...(used && { passwordWo: `\${${used.expression}}`, passwordWoVersion: String(used.generation) }),
+      dependsOn: this.server.dependencies,
+      lifecycle: id === "Owner" ? { preventDestroy: true } : undefined,
+    });
+  }
+
+  /** Takes from everybody what PostgreSQL gives to everybody: to connect, and before version 15 to make tables. */
+  private revokePublic(database: string, after: ITerraformDependable): ITerraformDependable {
+    const first = new Grant(this, "PublicDatabase", {
+      database,
+      role: "public",
+      objectType: "database",
+      privileges: [],
+      dependsOn: [after],
+    });
+    return new Grant(this, "PublicSchema", {
+      database,
+      role: "public",
+      schema: "public",
+      objectType: "schema",
+      privileges: [],
+      dependsOn: [first],
+    });
+  }
+
+  /** A role that uses the owner's tables, those of today by default privileges on what the owner makes. */
+  private reader(
+    id: string,
+    roleName: string,
+    secret: string,
+    database: { name: string; owner: string; after: ITerraformDependable; writes: boolean },
+  ): ITerraformDependable {
+    const { name, owner, writes } = database;
+    const role = this.role(id, roleName, secret);
+    const connect = new Grant(this, `${id}Connect`, {
+      database: name,
+      role: roleName,
+      objectType: "database",
+      privileges: ["CONNECT"],
+      dependsOn: [role, database.after],
+    });
+    const usage = new Grant(this, `${id}Usage`, {
+      database: name,
+      role: roleName,
+      schema: "public",
+      objectType: "schema",
+      privileges: ["USAGE"],
+      dependsOn: [connect],
+    });
+    const tables = new DefaultPrivileges(this, `${id}Tables`, {
+      database: name,
+      owner,
+      role: roleName,
+      schema: "public",
+      objectType: "table",
+      privileges: writes ? ["DELETE", "INSERT", "SELECT", "UPDATE"] : ["SELECT"],
+      dependsOn: [usage],
+    });
+    return new DefaultPrivileges(this, `${id}Sequences`, {
+      database: name,
+      owner,
+      role: roleName,
+      schema: "public",
+      objectType: "sequence",
+      privileges: writes ? ["SELECT", "USAGE"] : ["SELECT"],
+      dependsOn: [tables],
+    });
+  }
+
+  private makeHandle(name: string, user: string): PostgresDatabaseHandle {
+    const { server, workload, key } = this;
+    const network = workload.onHostNetwork ? undefined : server.networkOn(workload.host);
+    const host = network === undefined || !server.service ? server.host : server.service.containerName;
+    const port = network === undefined ? server.port : 5432;
+    if (network !== undefined) workload.contribute(key, { networks: [{ name: network, aliases: [] }] });
+    const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const file = (suffix: string, content: (expression: string) => readonly SecretPiece[]): (() => string) => {
+      let path: string | undefined;
+      return () => {
+        if (path !== undefined) return path;
+        const used = workload.useSecret(key, Secret.named(`${snakeCase(key)}_pass`));
+        path = placeSecretFile(
+          workload,
+          key,
+          secretPath(`${snakeCase(key)}_${suffix}`),
+          {},
+          {
+            content: content(used.expression),
+            version: `generation ${used.generation}${suffix === "url" ? ` of ${user}@${authority}/${name}` : ""}`,
+          },
+        ).path;
+        return path;
+      };
+    };
+    const passwordFile = file("pass", (expression) => [{ expression }]);
+    const urlFile = file("url", (expression) => [
+      `postgres://${user}:`,
+      { expression, encode: "url" },
+      `@${authority}/${name}`,
+    ]);
+    return {
+      host,
+      port,
+      name,
+      user,
+      url: `postgres://${user}@${authority}/${name}`,
+      get passwordFile() {
+        return passwordFile();
+      },
+      get urlFile() {
+        return urlFile();
+      },
+    };
+  }
+}
+
+function addressOf(resource: TerraformResource): string {
+  return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+}

@@ -1,0 +1,194 @@
+import { Role } from "@cdktf/provider-postgresql/lib/role";
+import { PostgresqlProvider } from "@cdktf/provider-postgresql/lib/provider";
+import { TerraformStack, TerraformVariable, type ITerraformDependable } from "cdktf";
+import type { Construct } from "constructs";
+import { Backup } from "./backup";
+import { Duration } from "./duration";
+import { Host, type HostProps } from "./host";
+import { isIP } from "node:net";
+import { Lab } from "./lab";
+import { Owner } from "./owner";
+import type { HolderPlace } from "./ledger";
+import { checkName, checkPort } from "./names";
+import { Port } from "./port";
+import { Probe } from "./probe";
+import { Secret } from "./secret";
+import { SecretFile } from "./secret-file";
+import { HomelabService } from "./service";
+import { quote } from "./text";
+import { Volume } from "./volume";
+
+/** A server that exists and is somebody else's to run. */
+export interface ExistingPostgres {
+  /** Its host name or address, as services and deployments reach it. */
+  readonly host: string;
+  /**
+   * Its port.
+   *
+   * @default 5432
+   */
+  readonly port?: number;
+  /**
+   * The role that makes databases and roles.
+   *
+   * @default "postgres"
+   */
+  readonly adminRole?: string;
+  /**
+   * Whether that role is a superuser.
+   *
+   * @default true
+   */
+  readonly superuser?: boolean;
+  /**
+   * How the connection is encrypted.
+   *
+   * @default "require"
+   */
+  readonly sslMode?: "disable" | "require" | "verify-ca" | "verify-full";
+}
+
+/** A server that the lab runs, as a container. */
+export interface RunPostgres {
+  /** The host that it runs on. */
+  readonly on: HostProps;
+  /** An image built like the official one, for example `docker.io/library/postgres:17.2`. */
+  readonly image: string;
+  /**
+   * The port on the host's LAN address.
+   *
+   * @default 5432
+   */
+  readonly port?: number;
+}
+
+/** A PostgreSQL server, inside the stack of its databases. */
+export class PostgresServer extends Owner {
+  /** Attaches to a server that exists. */
+  public static existing(scope: Construct, name: string, props: ExistingPostgres): PostgresServer {
+    const { host, port = 5432, adminRole = "postgres", superuser = true, sslMode = "require" } = props;
+    const subject = `database server ${quote(name)}`;
+    if (isIP(host) === 0) checkName("hostName", host, subject, "host");
+    checkPort(port, subject, "port");
+    return new PostgresServer(scope, name, { host, port, adminRole, superuser, sslMode });
+  }
+
+  /**
+   * Runs a server on a host. Its container lives in the stack of its databases, whose fate it shares, and the port is
+   * published on the LAN: the connection is not encrypted there.
+   */
+  public static run(scope: Construct, name: string, props: RunPostgres): PostgresServer {
+    const { on, image, port = 5432 } = props;
+    return new PostgresServer(
+      scope,
+      name,
+      { host: on.lanAddress, port, adminRole: "postgres", superuser: true, sslMode: "disable" },
+      { on, image },
+    );
+  }
+
+  /** The server's name in the lab. */
+  public readonly serverName: string;
+  /** Its host name or address. */
+  public readonly host: string;
+  /** Its port. */
+  public readonly port: number;
+  /** The service that runs it, where the lab does. */
+  public readonly service: HomelabService | undefined;
+
+  private readonly adoption: TerraformVariable;
+  private readonly adoptable = new Map<string, string>();
+
+  private constructor(
+    scope: Construct,
+    name: string,
+    connection: { host: string; port: number; adminRole: string; superuser: boolean; sslMode: string },
+    run?: { readonly on: HostProps; readonly image: string },
+  ) {
+    super(scope, name);
+    checkName("service", name, `database server ${quote(name)}`, "name");
+    this.serverName = name;
+    this.host = connection.host;
+    this.port = connection.port;
+    const lab = Lab.of(this);
+    lab.register(lab.servers, "database server", name, this);
+    this.service = run && this.runServer(run);
+    new PostgresqlProvider(this, "Postgresql", {
+      host: connection.host,
+      port: connection.port,
+      username: connection.adminRole,
+      password: `\${${lab.secrets.reference(this, this.adminSecret)}}`,
+      superuser: connection.superuser,
+      sslmode: connection.sslMode,
+      connectTimeout: 30,
+    });
+    lab.generationOf(this.adminSecret);
+    this.adoption = new TerraformVariable(this, "Adopt", {
+      type: "set(string)",
+      default: [],
+      description: "addresses of databases that exist on the server and are to be adopted",
+    });
+    this.adoption.overrideLogicalId("homelab_adopt");
+    this.node.addValidation({ validate: () => [...lab.close()] });
+  }
+
+  /** What a database must wait for. */
+  public get dependencies(): ITerraformDependable[] {
+    return this.service ? [this.service.container] : [];
+  }
+
+  /** Whether a service on a host reaches the server by its container's name, and then on which network. */
+  public networkOn(host: Host): string | undefined {
+    return this.service?.host.hostName === host.hostName ? this.service.network.name : undefined;
+  }
+
+  /**
+   * Lets a deployment that found a database on the server adopt it instead of failing to create it: an import whose
+   * address is named in the variable `homelab_adopt`, which is empty by default.
+   */
+  public makeAdoptable(address: string, databaseName: string): void {
+    this.adoptable.set(address, databaseName);
+    const blocks = [...this.adoptable]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([to, id]) => ({
+        for_each: `\${contains(var.${this.adoption.friendlyUniqueId}, "${to}") ? toset(["${id}"]) : toset([])}`,
+        to,
+        id: "${each.value}",
+      }));
+    TerraformStack.of(this).addOverride("import", blocks);
+  }
+
+  /** Keeps a role whose service is gone, without the right to log in: its database still belongs to it. */
+  public releaseRole(place: HolderPlace): void {
+    const role = new Role(this, `Released ${place.name}`, {
+      name: place.name,
+      login: false,
+      lifecycle: { preventDestroy: true },
+      dependsOn: this.dependencies,
+    });
+    role.overrideLogicalId(place.address.replace(/^.*\./, ""));
+  }
+
+  private get adminSecret(): string {
+    return `homelab.postgres.${this.serverName}.admin_pass`;
+  }
+
+  private runServer({ on, image }: { readonly on: HostProps; readonly image: string }): HomelabService {
+    const host = new Host(this, "Host", on, { register: false });
+    return new HomelabService(host, `postgres-${this.serverName}`, {
+      image,
+      port: 5432,
+      fileOwner: "0:0",
+      // Over TCP: the first start of the image answers on its socket before the database is there.
+      health: Probe.command(["pg_isready", "-h", "127.0.0.1", "-U", "postgres"], { interval: Duration.seconds(10) }),
+      stopGracePeriod: Duration.minutes(1),
+      parts: {
+        data: Volume.at("/var/lib/postgresql/data"),
+        admin: SecretFile.at("/run/secrets/admin_pass", Secret.shared(this.adminSecret)),
+        lan: Port.publish(5432, { as: this.port }),
+        nightly: Backup.none("its databases are dumped one by one, with the services that own them"),
+      },
+      environment: ({ admin }) => ({ POSTGRES_PASSWORD_FILE: admin.path }),
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import { posix } from "node:path";
+import { checkMode } from "./names";
+import type { IServicePart } from "./part";
+import { Secret, type SecretPiece, type SecretShape } from "./secret";
+import { quote, snakeCase } from "./text";
+import type { Workload } from "./workload";
+
+/** Options for `SecretFile.at()`. */
+export interface SecretFileOptions {
+  /**
+   * The numeric owner, `1000:1000`.
+   *
+   * @default - the `fileOwner` of the service, or its `user`
+   */
+  readonly owner?: string;
+  /**
+   * The octal mode.
+   *
+   * @default "0400"
+   */
+  readonly mode?: string;
+}
+
+/** Options for `SecretFile.generated()`. */
+export interface GeneratedSecretOptions extends SecretFileOptions {
+  /** How many characters of `a-z A-Z 0-9` the value has. */
+  readonly length: number;
+  /**
+   * The last part of the secret's name, `webservices.<service>.<name>`.
+   *
+   * @default - the part's key
+   */
+  readonly name?: string;
+}
+
+/** What a secret file hands out. */
+export interface SecretFileHandle {
+  /** Where the container finds it: the value for an image's `*_FILE` variable. */
+  readonly path: string;
+}
+
+/** Where secrets lie in a container, as with Docker's own secrets. */
+const DIRECTORY = "/run/secrets";
+
+/**
+ * A file with the value of a secret, on the host readable by the container's user alone. The value is in no state, no
+ * plan and no label; a new generation replaces the container.
+ */
+export class SecretFile {
+  /** Puts a secret into a file at `path` inside the container. */
+  public static at(path: string, secret: Secret, options: SecretFileOptions = {}): IServicePart<SecretFileHandle> {
+    return { bind: (workload: Workload, key: string) => SecretFile.place(workload, key, path, secret, options) };
+  }
+
+  /** A file under `/run/secrets` with a value that nobody chooses: a key, a token, a password. */
+  public static generated(options: GeneratedSecretOptions): IServicePart<SecretFileHandle> {
+    const { length, name, ...file } = options;
+    if (!Number.isInteger(length) || length < 16 || length > 1024) {
+      throw new Error(
+        `'length' of SecretFile.generated() must be a whole number from 16 to 1024, got ${quote(length)}`,
+      );
+    }
+    return {
+      bind: (workload: Workload, key: string) => {
+        const secret = Secret.named(name ?? key);
+        return SecretFile.place(workload, key, `${DIRECTORY}/${snakeCase(name ?? key)}`, secret, file, { length });
+      },
+    };
+  }
+
+  private static place(
+    workload: Workload,
+    key: string,
+    path: string,
+    secret: Secret,
+    options: SecretFileOptions,
+    shape?: SecretShape,
+  ): SecretFileHandle {
+    const used = workload.useSecret(key, secret, { shape });
+    return placeSecretFile(workload, key, path, options, {
+      content: [{ expression: used.expression }],
+      version: `generation ${used.generation}`,
+    });
+  }
+
+  private constructor() {}
+}
+
+/** Places a file that contains the values of secrets, and replaces the container when a generation changes. */
+export function placeSecretFile(
+  workload: Workload,
+  key: string,
+  path: string,
+  options: SecretFileOptions,
+  file: { readonly content: readonly SecretPiece[]; readonly version: string },
+): SecretFileHandle {
+  const subject = `${workload.subject}, part ${quote(key)}`;
+  const { mode = "0400" } = options;
+  checkMode(mode, subject, "mode");
+  const directory = workload.directoryAt(posix.dirname(path), key);
+  directory.addFile(key, subject, {
+    ...file,
+    name: posix.basename(path),
+    owner: workload.fileReader(key, options.owner),
+    mode,
+  });
+  workload.contribute(key, { restartOn: { [`file ${path}`]: file.version } });
+  return { path };
+}
+
+/** The path of a secret file that a part makes for itself. */
+export function secretPath(name: string): string {
+  return posix.join(DIRECTORY, name);
+}

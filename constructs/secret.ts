@@ -1,0 +1,81 @@
+import { literal, quote, snakeCase } from "./text";
+import { checkReason } from "./names";
+import type { IServicePart } from "./part";
+import type { Workload } from "./workload";
+
+/** How a value that nobody chooses is made. */
+export interface SecretShape {
+  /** How many characters of `a-z A-Z 0-9` the value has. */
+  readonly length: number;
+}
+
+/** Options for `Secret.asEnvironment()`. */
+export interface SecretEnvironmentOptions {
+  /** Why the image can't read the secret from a file. */
+  readonly reason: string;
+  /**
+   * The last part of the secret's name, `webservices.<service>.<name>`.
+   *
+   * @default - the part's key
+   */
+  readonly name?: string;
+}
+
+/** What `Secret.asEnvironment()` hands out. */
+export interface SecretEnvironment {
+  /** The value, for an environment variable. It rests in the state of the host's stack. */
+  readonly value: string;
+}
+
+/** A secret by name. Its value is never in the code, the synthesized configuration or the manifest. */
+export class Secret {
+  /** A secret of the service that uses it: `webservices.<service>.<name>`. */
+  public static named(name: string): Secret {
+    return new Secret((service) => `webservices.${service}.${snakeCase(name)}`);
+  }
+
+  /** A secret that several services use, by its full name, for example `homelab.smtp.password`. */
+  public static shared(fullName: string): Secret {
+    if (!/^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+$/.test(fullName)) {
+      throw new Error(
+        `a shared secret must be named by lowercase words and dots, for example "homelab.smtp.password", got ${quote(fullName)}`,
+      );
+    }
+    return new Secret(() => fullName);
+  }
+
+  /**
+   * A secret in an environment variable, for an image that reads it from nowhere else. Everybody who may inspect the
+   * container can read it, and it rests in the state: prefer `SecretFile`.
+   */
+  public static asEnvironment(options: SecretEnvironmentOptions): IServicePart<SecretEnvironment> {
+    checkReason(options.reason, "Secret.asEnvironment()");
+    return {
+      bind: (workload: Workload, key: string) => {
+        const used = workload.useSecret(key, Secret.named(options.name ?? key), { persisted: options.reason });
+        workload.contribute(key, { restartOn: { [`secret ${used.name}`]: `generation ${used.generation}` } });
+        return { value: used.value };
+      },
+    };
+  }
+
+  private constructor(
+    /** The full name, given the name of the service that uses it. */
+    public readonly nameFor: (service: string) => string,
+  ) {}
+}
+
+/** A part of a template that is either text or the value of a secret. */
+export type SecretPiece = string | { readonly expression: string; readonly encode?: "url" };
+
+/** The base64 of text, or a Terraform expression for that of text and secrets joined. */
+export function base64Expression(pieces: readonly SecretPiece[]): string {
+  if (pieces.every((piece) => typeof piece === "string")) return Buffer.from(pieces.join("")).toString("base64");
+  return `\${base64encode("${pieces.map(templatePiece).join("")}")}`;
+}
+
+/** A piece inside a quoted template of Terraform's expression language. */
+function templatePiece(piece: SecretPiece): string {
+  if (typeof piece === "string") return literal(piece.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n"));
+  return piece.encode === "url" ? `\${urlencode(${piece.expression})}` : `\${${piece.expression}}`;
+}

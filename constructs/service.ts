@@ -1,0 +1,171 @@
+import { TerraformStack } from "cdktf";
+import type { Host } from "./host";
+import { Lab } from "./lab";
+import type { ServiceFacts, ServiceManifest } from "./manifest";
+import { checkName, checkReason } from "./names";
+import { Need } from "./need";
+import type { Contribution, Parts } from "./part";
+import { quote } from "./text";
+import { Workload, type WorkloadProps } from "./workload";
+
+/** What a service is made of. */
+export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {
+  /**
+   * Services that this one needs. It joins their networks and starts when they are healthy.
+   *
+   * @default - none
+   */
+  readonly needs?: readonly (HomelabService | Need)[];
+  /**
+   * The name that the service had before. Its addresses move and its data keeps its names.
+   *
+   * @default - it was never renamed
+   */
+  readonly formerly?: string;
+  /**
+   * Rules that the service is excepted from, each with its reason: what `acknowledge()` adds.
+   *
+   * @default - none
+   */
+  readonly acknowledge?: Readonly<Record<string, string>>;
+}
+
+/** A service of the lab: one container on one host, with everything that it needs around it. */
+export class HomelabService<P extends Parts = Parts> extends Workload<P> {
+  private readonly acknowledgements: Map<string, string>;
+  private readonly needs: readonly Need[];
+
+  /**
+   * Declares a service on a host.
+   *
+   * @param host - the host that it runs on
+   * @param name - the name that people type; unique in the lab
+   */
+  public constructor(host: Host, name: string, props: HomelabServiceProps<P>) {
+    const subject = `service ${quote(name)}`;
+    checkName("service", name, subject, "name");
+    if (props.formerly !== undefined) checkName("service", props.formerly, subject, "formerly");
+    const acknowledgements = new Map<string, string>();
+    super(host, name, props, {
+      host,
+      serviceName: name,
+      keyPath: [],
+      formerService: props.formerly,
+      owner: { name, acknowledged: (rule) => acknowledgements.get(rule) },
+    });
+    this.acknowledgements = acknowledgements;
+    for (const [rule, reason] of Object.entries(props.acknowledge ?? {})) this.acknowledge(rule, reason);
+    this.needs = (props.needs ?? []).map((need) => (need instanceof Need ? need : Need.of(need)));
+    for (const need of this.needs) need.bind(this);
+    const lab = Lab.of(this);
+    lab.register<HomelabService>(lab.services, "service", name, this);
+  }
+
+  /** Excepts the service from a rule, for a reason. */
+  public acknowledge(rule: string, reason: string): void {
+    checkReason(reason, `${this.subject}, acknowledge(${quote(rule)})`);
+    this.acknowledgements.set(rule, reason);
+  }
+
+  /** Adds a label to the container. */
+  public addLabel(name: string, value: string): void {
+    this.contribute("addLabel()", { labels: { [name]: value } });
+  }
+
+  /** Adds an environment variable to the container. */
+  public addEnvironment(name: string, value: string): void {
+    this.contribute("addEnvironment()", { environment: { [name]: value } });
+  }
+
+  /** Adds anything that a part may add: networks, mounts, ports, dependencies. */
+  public add(contribution: Contribution): void {
+    this.contribute("add()", contribution);
+  }
+
+  /**
+   * Where another service finds this one: by name on the same host, else by the host's LAN address, on which the port
+   * is then published. A consumer that shares its host's network asks for `lanAddress()`.
+   */
+  public addressFrom(host: Host): ServiceAddress {
+    if (host.hostName !== this.host.hostName || this.onHostNetwork) return this.lanAddress();
+    return address(this.containerName, this.ownPort());
+  }
+
+  /** Where the LAN finds this service; its port is published there. */
+  public lanAddress(): ServiceAddress {
+    const port = this.ownPort();
+    const ip = this.host.props.lanAddress;
+    if (this.onHostNetwork) return address(ip, port);
+    const published = this.contributions.publishedPorts.find((other) => other.internal === port && other.ip === ip);
+    if (!published) {
+      this.contribute("lanAddress()", { ports: [{ internal: port, external: port, ip, protocol: "tcp" }] });
+    }
+    return address(ip, published?.external ?? port);
+  }
+
+  /** What is wrong with the service as a whole, once everything is declared. */
+  public findings(): string[] {
+    const { backups, unprotected } = {
+      backups: this.facts.facts("backups"),
+      unprotected: this.facts.facts("unprotected"),
+    };
+    const holders = Lab.of(this)
+      .holders.of(this.serviceName)
+      .filter(({ kind }) => kind !== "role");
+    if (holders.length === 0 || backups.length > 0 || unprotected.length > 0) return [];
+    const parts = holders.map(({ part }) => part).join(", ");
+    return [
+      `${this.subject} keeps data (${parts}) that nobody backs up: add a part Backup.nightly(), or Backup.none("reason")`,
+    ];
+  }
+
+  /** The service as plain data. */
+  public toManifest(): ServiceManifest {
+    const list = <K extends keyof ServiceFacts>(name: K): ServiceFacts[K] => this.facts.facts(name);
+    return {
+      name: this.serviceName,
+      host: this.host.hostName,
+      stack: TerraformStack.of(this).node.id,
+      container: this.containerName,
+      image: this.image.reference,
+      port: this.port,
+      health: this.health.reason === undefined ? "checked" : { none: this.health.reason },
+      ports: this.contributions.publishedPorts,
+      needs: this.needs.map(({ service, restart }) => ({ service: service.serviceName, restart })),
+      data: Lab.of(this)
+        .holders.of(this.serviceName)
+        .map(({ key, kind, name }) => ({ key, kind, name })),
+      acknowledged: Object.fromEntries(this.acknowledgements),
+      routes: list("routes"),
+      databases: list("databases"),
+      secrets: list("secrets"),
+      backups: list("backups"),
+      unprotected: list("unprotected"),
+      monitors: list("monitors"),
+      jobs: list("jobs"),
+      hostPaths: list("hostPaths"),
+      companions: list("companions"),
+    };
+  }
+
+  private ownPort(): number {
+    if (this.port === undefined)
+      throw new Error(`${this.subject} has no 'port', which another service needs to reach it`);
+    return this.port;
+  }
+}
+
+/** Where a service is reached. */
+export interface ServiceAddress {
+  /** Host name or address. */
+  readonly host: string;
+  /** Port. */
+  readonly port: number;
+  /** `http://host:port`. */
+  readonly url: string;
+}
+
+function address(host: string, port: number): ServiceAddress {
+  const literalHost = host.includes(":") ? `[${host}]` : host;
+  return { host, port, url: `http://${literalHost}:${port}` };
+}

@@ -1,0 +1,62 @@
+import { checkAbsolutePath } from "./names";
+
+/** Where a volume of a service is kept on its host. */
+export type VolumePlace =
+  | { readonly kind: "volume" }
+  | {
+      readonly kind: "folder";
+      /** Absolute path of the folder. */
+      readonly path: string;
+      /** A symbolic link and the folder that it points to. */
+      readonly link?: { readonly from: string; readonly to: string };
+    };
+
+/** Where a host keeps what its services need on disk. */
+export class StorageLayout {
+  /** Volumes that Docker manages; files under `/var/lib/homelab/<service>`. */
+  public static dockerVolumes(): StorageLayout {
+    return new StorageLayout(
+      "docker volumes",
+      () => ({ kind: "volume" }),
+      (service) => `/var/lib/homelab/${service}`,
+    );
+  }
+
+  /**
+   * A folder for each service under `root`, for example `/mnt/data/services`: `<root>/<service>/<part>`.
+   *
+   * @param options - `linkFrom`: a folder in which `<linkFrom>/<service>` links to the service's folder
+   */
+  public static serviceFolders(root: string, options: { readonly linkFrom?: string } = {}): StorageLayout {
+    checkAbsolutePath(root, "StorageLayout.serviceFolders()", "root");
+    const { linkFrom } = options;
+    if (linkFrom !== undefined) checkAbsolutePath(linkFrom, "StorageLayout.serviceFolders()", "linkFrom");
+    return new StorageLayout(
+      `folders in ${root}`,
+      (service, part) => ({
+        kind: "folder",
+        path: `${root}/${service}/${part}`,
+        ...(linkFrom !== undefined && { link: { from: `${linkFrom}/${service}`, to: `${root}/${service}` } }),
+      }),
+      (service) => `${root}/${service}/.homelab`,
+    );
+  }
+
+  /** `/opt/homelab/data/<service>/<part>` for data and `/opt/homelab/config/<service>` for files. */
+  public static optHomelab(): StorageLayout {
+    return new StorageLayout(
+      "folders in /opt/homelab",
+      (service, part) => ({ kind: "folder", path: `/opt/homelab/data/${service}/${part}` }),
+      (service) => `/opt/homelab/config/${service}`,
+    );
+  }
+
+  private constructor(
+    /** The layout in words. */
+    public readonly description: string,
+    /** Where the volume of a part is kept. */
+    public readonly volume: (service: string, part: string) => VolumePlace,
+    /** The folder for the files of a service that its containers read. */
+    public readonly files: (service: string) => string,
+  ) {}
+}

@@ -1,0 +1,43 @@
+/** A value as it appears in an error message. */
+export function quote(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}
+
+/** A list of alternatives as it appears in an error message: `"a", "b"`, or `none`. */
+export function alternatives(values: Iterable<string>): string {
+  const list = [...values].sort();
+  return list.length > 0 ? list.map(quote).join(", ") : "none";
+}
+
+/** What cdktf puts into a string in place of a value that is known later. */
+const TOKEN = /(\$\{TfToken\[[A-Za-z0-9.]+\]\})/;
+
+/**
+ * Text that Terraform takes literally: `${` and `%{` start a template in every string of a JSON configuration, also in
+ * a label or a file. Tokens of cdktf inside the text stay what they are.
+ */
+export function literal(text: string): string {
+  return text
+    .split(TOKEN)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/([$%])\{/g, "$1$1{")))
+    .join("");
+}
+
+/** One word of a POSIX shell, whatever it contains except NUL. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_./:=@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Text inside a regular expression of Go (RE2) that matches itself. */
+export function regexLiteral(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/** `paperlessNgx`, `paperless-ngx` and `paperless.ngx` as a part of a Terraform identifier: `paperless_ngx`. */
+export function snakeCase(text: string): string {
+  return text
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/[^A-Za-z0-9_]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .toLowerCase();
+}

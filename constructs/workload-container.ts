@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { Container, type ContainerConfig } from "@cdktf/provider-docker/lib/container";
+import { DefaultTokenResolver, dependable, StringConcat, Token, Tokenization } from "cdktf";
+import type { Construct } from "constructs";
+import type { MergedContributions } from "./contributions";
+import { literal } from "./text";
+
+/** The label that carries the fingerprint. */
+export const FINGERPRINT_LABEL = "homelab.fingerprint";
+
+/**
+ * Attributes that the docker provider plans as an update in place and never carries out. A change of one has to
+ * replace the container, so they go into the fingerprint.
+ */
+const NEVER_APPLIED = ["cpu_period", "cpu_quota", "healthcheck", "init", "mounts", "tmpfs"] as const;
+
+/**
+ * Attributes that are optional and computed: taking one out of the configuration plans nothing, and the container
+ * keeps the old value. Whether each is configured goes into the fingerprint.
+ */
+const KEPT_WHEN_REMOVED = [
+  "command",
+  "entrypoint",
+  "env",
+  "hostname",
+  "ipc_mode",
+  "log_driver",
+  "platform",
+  "runtime",
+  "security_opts",
+  "shm_size",
+  "stop_signal",
+  "stop_timeout",
+] as const;
+
+/** What cdktf renders a resource to: attributes by type and name. */
+interface RenderedResource {
+  readonly resource: Record<string, Record<string, Record<string, unknown>>>;
+}
+
+/** A container whose declared state always reaches the running one: what the provider forgets replaces it. */
+export class WorkloadContainer extends Container {
+  /** Defines the container; what its parts contribute is read when it is rendered. */
+  public constructor(
+    scope: Construct,
+    id: string,
+    config: ContainerConfig,
+    private readonly merged: () => MergedContributions,
+  ) {
+    super(scope, id, config);
+  }
+
+  /** Renders the resource, with everything that was contributed until now and the fingerprint of it. */
+  public override toTerraform(): RenderedResource {
+    const merged = this.merged();
+    this.dependsOn = merged.dependsOn.map(dependable);
+    if (merged.environment.length > 0) this.env = merged.environment.map(literal);
+    if (merged.labels.length > 0) {
+      this.putLabels(merged.labels.map(([label, value]) => ({ label: literal(label), value: literal(value) })));
+    }
+    if (merged.mounts.length > 0) {
+      this.putMounts(
+        merged.mounts.map((mount) => ({ ...mount, source: literal(mount.source), target: literal(mount.target) })),
+      );
+    }
+    if (merged.tmpfs.length > 0) this.tmpfs = Object.fromEntries(merged.tmpfs);
+    if (merged.networks.length > 0)
+      this.putNetworksAdvanced(
+        merged.networks.map(({ name, aliases }) => (aliases.length > 0 ? { name, aliases: [...aliases] } : { name })),
+      );
+    if (merged.ports.length > 0) this.putPorts([...merged.ports]);
+    if (merged.uploads.length > 0) {
+      this.putUpload(
+        merged.uploads.map(({ file, content, permissions }) => ({ file, content: literal(content), permissions })),
+      );
+    }
+    if (merged.replacedWith.length > 0)
+      this.lifecycle = { ...this.lifecycle, replaceTriggeredBy: [...merged.replacedWith] };
+
+    const rendered = super.toTerraform() as RenderedResource;
+    const attributes = rendered.resource[this.terraformResourceType]?.[this.friendlyUniqueId];
+    if (!attributes) throw new Error(`${this.node.path} was not rendered under its address`);
+    attributes.labels = [
+      ...(Array.isArray(attributes.labels) ? (attributes.labels as unknown[]) : []),
+      { label: FINGERPRINT_LABEL, value: this.fingerprint(attributes, merged.restartOn) },
+    ];
+    return rendered;
+  }
+
+  private fingerprint(attributes: Record<string, unknown>, restartOn: ReadonlyMap<string, string>): string {
+    const state = {
+      values: Object.fromEntries(NEVER_APPLIED.map((name) => [name, attributes[name] ?? null])),
+      configured: KEPT_WHEN_REMOVED.filter((name) => attributes[name] !== undefined && attributes[name] !== null),
+      restartOn: [...restartOn],
+    };
+    const text = JSON.stringify(state);
+    const resolved =
+      Token.isUnresolved(text) || text.includes("TfToken[") ? JSON.stringify(this.resolveTokens(state)) : text;
+    return createHash("sha256").update(resolved).digest("hex").slice(0, 16);
+  }
+
+  private resolveTokens(value: unknown): unknown {
+    return Tokenization.resolve(value, {
+      scope: this,
+      resolver: new DefaultTokenResolver(new StringConcat()),
+      preparing: false,
+    });
+  }
+}

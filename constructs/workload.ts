@@ -1,0 +1,469 @@
+import { posix } from "node:path";
+import { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
+import type { Container } from "@cdktf/provider-docker/lib/container";
+import { Construct, type IConstruct } from "constructs";
+import { Contributions, type MergedContributions } from "./contributions";
+import type { Duration } from "./duration";
+import { Hardening } from "./hardening";
+import type { Holder, HolderRequest } from "./holder-registry";
+import type { Host } from "./host";
+import { HostDirectory } from "./host-directory";
+import { Image } from "./image";
+import { Lab } from "./lab";
+import { checkAbsolutePath, checkName, checkOwner, checkPort } from "./names";
+import type { Contribution, Handles, Parts } from "./part";
+import type { Probe } from "./probe";
+import { capability, device, renderResources, type Resources } from "./resources";
+import type { Secret, SecretShape } from "./secret";
+import { ServiceNetwork } from "./service-network";
+import { literal, quote, snakeCase } from "./text";
+import { WorkloadContainer } from "./workload-container";
+
+/** The values of environment variables; undefined leaves one out. */
+export type Environment = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What a container and its parts are made of. */
+export interface WorkloadProps<P extends Parts> {
+  /** The image; a reference needs a version. */
+  readonly image: string | Image;
+  /** How to tell that it works. */
+  readonly health: Probe;
+  /**
+   * The port that it listens on inside its networks.
+   *
+   * @default - none, which a route or a probe of a port refuses
+   */
+  readonly port?: number;
+  /**
+   * What it has, by key: routes, volumes, databases, secrets and more.
+   *
+   * @default - nothing
+   */
+  readonly parts?: P;
+  /**
+   * Environment variables, from what the parts hand out.
+   *
+   * @default - none but `TZ`
+   */
+  readonly environment?: Environment | ((parts: Handles<P>) => Environment);
+  /**
+   * The arguments of the image's entry point, from what the parts hand out.
+   *
+   * @default - the image's own
+   */
+  readonly command?: readonly string[] | ((parts: Handles<P>) => readonly string[]);
+  /**
+   * The image's entry point.
+   *
+   * @default - the image's own
+   */
+  readonly entrypoint?: readonly string[];
+  /**
+   * The numeric user and group that the container runs as, `1000:1000`. It owns the files that are placed for it.
+   *
+   * @default - the image's own
+   */
+  readonly user?: string;
+  /**
+   * The numeric user and group that reads the files placed for the container, for an image that changes its user
+   * itself; `0:0` for one that reads them before it does.
+   *
+   * @default - `user`
+   */
+  readonly fileOwner?: string;
+  /**
+   * What it may use of the host.
+   *
+   * @default - no limits
+   */
+  readonly resources?: Resources;
+  /**
+   * When Docker starts it again.
+   *
+   * @default "unless-stopped"
+   */
+  readonly restart?: "unless-stopped" | "always" | "on-failure" | "no";
+  /**
+   * Devices of the host, `host[:container[:permissions]]`.
+   *
+   * @default - none
+   */
+  readonly devices?: readonly string[];
+  /**
+   * Capabilities beside Docker's default ones, for example `NET_ADMIN`.
+   *
+   * @default - none
+   */
+  readonly capabilities?: readonly string[];
+  /**
+   * How far it is locked down.
+   *
+   * @default Hardening.standard()
+   */
+  readonly hardening?: Hardening;
+  /**
+   * `service` gives it a network of its own; `host` shares the host's, for what has to see broadcasts.
+   *
+   * @default "service"
+   */
+  readonly networkMode?: "service" | "host";
+  /**
+   * The time it has to stop before it is killed.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly stopGracePeriod?: Duration;
+}
+
+/** A secret in the hands of what uses it. */
+export interface UsedSecret {
+  /** The full name. */
+  readonly name: string;
+  /** The generation of the value. */
+  readonly generation: number;
+  /** A Terraform expression, without `${}`, for the ephemeral value. */
+  readonly expression: string;
+  /** A token for the value that rests in the state. */
+  readonly value: string;
+}
+
+/** Whose container a workload is. */
+export interface WorkloadIdentity {
+  /** The host that it runs on. */
+  readonly host: Host;
+  /** The service that it belongs to. */
+  readonly serviceName: string;
+  /** The keys that lead to it inside its service: none for the service itself. */
+  readonly keyPath: readonly string[];
+  /** The service that owns what it holds. */
+  readonly owner: HolderRequest["owner"];
+  /**
+   * The network that only the service's containers share.
+   *
+   * @default - a service makes its own
+   */
+  readonly network?: ServiceNetwork;
+  /**
+   * The name that the service had before.
+   *
+   * @default - it was never renamed
+   */
+  readonly formerService?: string;
+}
+
+/** A container with its parts: a service's own one, or a companion. */
+export abstract class Workload<P extends Parts = Parts> extends Construct {
+  /** The host that it runs on. */
+  public readonly host: Host;
+  /** The service that it belongs to. */
+  public readonly serviceName: string;
+  /** The keys that lead to it inside its service: none for the service itself. */
+  public readonly keyPath: readonly string[];
+  /** The service that owns what it holds. */
+  public readonly owner: HolderRequest["owner"];
+  /** The name that the service had before. */
+  public readonly formerService: string | undefined;
+  /** The container's name. */
+  public readonly containerName: string;
+  /** The port that it listens on inside its networks. */
+  public readonly port: number | undefined;
+  /** What its parts hand out, by their keys. */
+  public readonly parts: Handles<P>;
+  /** The image. */
+  public readonly image: Image;
+  /** The numeric user that the container runs as, if it was given. */
+  public readonly user: string | undefined;
+  /** The health probe. */
+  public readonly health: Probe;
+  /** The network that only the service's containers share. */
+  public readonly network: ServiceNetwork;
+  /** Whether it shares the host's network. */
+  public readonly onHostNetwork: boolean;
+  /** The provider's own resource, for what the library has no option for. */
+  public readonly container: Container;
+
+  protected readonly contributions: Contributions;
+  private readonly readOnlyRoot: boolean;
+  private readonly reader: string | undefined;
+  private readonly directories = new Map<string, HostDirectory>();
+  private readonly afterBinding: (() => void)[] = [];
+  private readonly scopes = new Set<IConstruct>();
+
+  protected constructor(scope: Construct, id: string, props: WorkloadProps<P>, identity: WorkloadIdentity) {
+    super(scope, id);
+    this.host = identity.host;
+    this.serviceName = identity.serviceName;
+    this.keyPath = identity.keyPath;
+    this.formerService = identity.formerService;
+    this.owner = identity.owner;
+    if (this.formerService !== undefined && this.keyPath.length === 0) rememberFormerId(this, this.formerService);
+    const { subject } = this;
+    this.network = identity.network ?? new ServiceNetwork(this, this.physicalServiceName);
+    this.contributions = new Contributions(subject);
+    this.containerName = Lab.of(this).physicalName([this.serviceName, ...this.keyPath.map(kebab)].join("-"));
+    this.image = typeof props.image === "string" ? Image.of(props.image) : props.image;
+    this.user = props.user;
+    this.health = props.health;
+    this.port = props.port;
+    this.readOnlyRoot = props.hardening?.strict ?? false;
+    this.onHostNetwork = props.networkMode === "host";
+    if (props.port !== undefined) checkPort(props.port, subject, "port");
+    if (props.user !== undefined) checkOwner(props.user, subject, "user");
+    if (props.fileOwner !== undefined) checkOwner(props.fileOwner, subject, "fileOwner");
+    checkName("docker", this.containerName, subject, "name");
+    this.reader = props.fileOwner ?? props.user;
+
+    this.contribute("the service", { environment: { TZ: this.host.timeZone } });
+    if (!this.onHostNetwork) this.joinOwnNetwork();
+    if (this.readOnlyRoot) this.contribute("hardening", { tmpfs: { "/tmp": "" } });
+    this.parts = bindAll(this, this.scopes, props.parts);
+    for (const complete of this.afterBinding) complete();
+
+    const environment =
+      typeof props.environment === "function" ? props.environment(this.parts) : (props.environment ?? {});
+    this.contribute("environment", { environment: stringValues(environment) });
+    const command = typeof props.command === "function" ? props.command(this.parts) : props.command;
+    this.container = this.define({ ...props, command });
+  }
+
+  /** The workload in messages: `service "paperless"`, or `service "paperless", companion "queue"`. */
+  public get subject(): string {
+    const own = `service ${quote(this.serviceName)}`;
+    return this.keyPath.length === 0 ? own : `${own}, companion ${quote(this.keyPath.join("."))}`;
+  }
+
+  /** Adds to the container what the part `key` contributes. */
+  public contribute(key: string, contribution: Contribution): void {
+    if (this.onHostNetwork && (contribution.networks?.length || contribution.ports?.length)) {
+      throw new Error(
+        `${this.subject}: part ${quote(key)} needs a network or a published port, and the container shares the host's network: remove the part or 'networkMode'`,
+      );
+    }
+    if (this.readOnlyRoot && contribution.uploads?.length) {
+      throw new Error(
+        `${this.subject}: part ${quote(key)} copies a file into a container whose root is read-only: give it 'onChange', which mounts a directory`,
+      );
+    }
+    this.contributions.add(key, contribution);
+  }
+
+  /** Runs when all parts are bound, for a part that needs its siblings. */
+  public whenBound(complete: () => void): void {
+    this.afterBinding.push(complete);
+  }
+
+  /**
+   * The scope for the constructs of this workload inside an owner of another stack: a zone, a database server. Its
+   * addresses there begin with the service's name.
+   */
+  public scopeIn(owner: IConstruct): IConstruct {
+    let scope = owner;
+    for (const id of [this.serviceName, ...this.keyPath]) {
+      scope = scope.node.tryFindChild(id) ?? new Construct(scope, id);
+      if (id === this.serviceName && this.formerService !== undefined) rememberFormerId(scope, this.formerService);
+    }
+    this.scopes.add(scope);
+    return scope;
+  }
+
+  /** Takes a place to keep data, with the name that the ledger froze for it. */
+  public hold(part: string, request: Pick<HolderRequest, "kind" | "place" | "defaultName">, formerly?: string): Holder {
+    const former = this.formerService;
+    return Lab.of(this).holders.hold({
+      ...request,
+      key: this.holderKey(part),
+      formerKey:
+        former === undefined && formerly === undefined
+          ? undefined
+          : [former ?? this.serviceName, ...this.keyPath, formerly ?? part].join("/"),
+      owner: this.owner,
+      part: [...this.keyPath, part].join("."),
+    });
+  }
+
+  /** The ledger key of a part. */
+  public holderKey(part: string): string {
+    return [this.serviceName, ...this.keyPath, part].join("/");
+  }
+
+  /** Takes a secret into use: its name, its generation, and the expression for its value in a stack. */
+  public useSecret(
+    part: string,
+    secret: Secret,
+    options: { readonly persisted?: string; readonly shape?: SecretShape; readonly in?: Construct } = {},
+  ): UsedSecret {
+    const lab = Lab.of(this);
+    const scope = options.in ?? this;
+    const name = this.secretName(secret);
+    const generation = lab.generationOf(name);
+    const known = this.contributions
+      .facts("secrets")
+      .find((facts) => facts.name === name && facts.persisted === options.persisted);
+    if (!known)
+      this.contribute(part, {
+        facts: {
+          secrets: [
+            { part: this.partName(part), name, generation, persisted: options.persisted, shape: options.shape },
+          ],
+        },
+      });
+    return {
+      name,
+      generation,
+      get expression() {
+        return lab.secrets.reference(scope, name);
+      },
+      get value() {
+        return lab.secrets.persistedValue(scope, name);
+      },
+    };
+  }
+
+  /** The full name of a secret. A renamed service keeps the name under which the store knows the secret. */
+  public secretName(secret: Secret): string {
+    const lab = Lab.of(this);
+    const name = secret.nameFor(this.serviceName);
+    const former = this.formerService === undefined ? undefined : secret.nameFor(this.formerService);
+    return former !== undefined && !lab.knowsSecret(name) && lab.knowsSecret(former) ? former : name;
+  }
+
+  /** The directory of the host that the container mounts at `path`, read-only. */
+  public directoryAt(path: string, key: string): HostDirectory {
+    checkAbsolutePath(path, `${this.subject}, part ${quote(key)}`, "path");
+    const known = this.directories.get(path);
+    if (known) return known;
+    const id = path === "/" ? "root" : path.slice(1).replaceAll("/", "-");
+    const source = posix.join(this.host.storage.files(this.physicalServiceName), ...this.keyPath, id);
+    const files = this.node.tryFindChild("Files") ?? new Construct(this, "Files");
+    const directory = new HostDirectory(files, id, { host: this.host, path: source, container: this.containerName });
+    this.directories.set(path, directory);
+    this.contribute(key, { mounts: [{ target: path, source, type: "bind", readOnly: true }] });
+    return directory;
+  }
+
+  /** Who reads the files that are placed for the container, `uid:gid`. Refuses when nobody said. */
+  public fileReader(key: string, owner: string | undefined): string {
+    const reader = owner ?? this.reader;
+    if (reader === undefined) {
+      throw new Error(
+        `${this.subject}: nobody knows who reads the secret file of part ${quote(key)}: set 'user' of the service, or 'fileOwner', for example "1000:1000", or "0:0" for an image that starts as root`,
+      );
+    }
+    checkOwner(reader, `${this.subject}, part ${quote(key)}`, "owner");
+    return reader;
+  }
+
+  /** The service's name as it is used on the host. */
+  public get physicalServiceName(): string {
+    return Lab.of(this).physicalName(this.serviceName);
+  }
+
+  /** The key of a part inside its service, for the manifest. */
+  public partName(part: string): string {
+    return [...this.keyPath, part].join(".");
+  }
+
+  /** What the workload's parts say of themselves, its companions' included. */
+  public get facts(): Pick<Contributions, "facts"> {
+    return this.contributions;
+  }
+
+  private joinOwnNetwork(): void {
+    this.contribute("the service", {
+      networks: [{ name: this.network.name, aliases: [] }],
+      dependsOn: [this.network.resource],
+    });
+  }
+
+  /** What the parts contribute, and the files that must be placed before the container starts. */
+  private merge(): MergedContributions {
+    const merged = this.contributions.merge();
+    const placed = [...this.directories.values()].map(({ resource }) => resource);
+    return { ...merged, dependsOn: [...merged.dependsOn, ...placed] };
+  }
+
+  /** Defines the container, when everything that its parts hand out is known. */
+  private define(props: ContainerProps): WorkloadContainer {
+    const { subject } = this;
+    const image = new DockerImage(this, "Image", { name: this.image.reference, keepLocally: true });
+    const health = props.health.render(props.port, subject);
+    const added = (props.capabilities ?? []).map((name) => capability(name, subject)).sort();
+    return new WorkloadContainer(
+      this,
+      "Resource",
+      {
+        name: this.containerName,
+        image: image.imageId,
+        command: nonEmpty(props.command, subject, "command"),
+        entrypoint: nonEmpty(props.entrypoint, subject, "entrypoint"),
+        user: props.user,
+        restart: props.restart ?? "unless-stopped",
+        healthcheck: health && { ...health, test: health.test.map(literal) },
+        wait: health !== undefined,
+        waitTimeout: health && 300,
+        destroyGraceSeconds: props.stopGracePeriod?.toSeconds() ?? 30,
+        networkMode: this.onHostNetwork ? "host" : undefined,
+        securityOpts: ["no-new-privileges:true"],
+        readOnly: this.readOnlyRoot || undefined,
+        capabilities:
+          added.length > 0 || this.readOnlyRoot ? { add: added, drop: this.readOnlyRoot ? ["ALL"] : [] } : undefined,
+        devices: props.devices?.map((spec) => device(spec, subject)),
+        logDriver: "json-file",
+        logOpts: { "max-file": "3", "max-size": "10m" },
+        ...renderResources(props.resources ?? {}, subject),
+      },
+      () => this.merge(),
+    );
+  }
+}
+
+/** What the container itself is made of. */
+type ContainerProps = Omit<WorkloadProps<Parts>, "parts" | "environment" | "command"> & {
+  readonly command?: readonly string[];
+};
+
+/** Metadata under which a renamed construct keeps the id that it had before. */
+export const FORMER_ID = "cdktf-homelab:formerly";
+
+/** Keeps the id that a construct had before it was renamed, so that its stack moves the addresses. */
+export function rememberFormerId(construct: IConstruct, former: string): void {
+  if (!construct.node.metadata.some(({ type }) => type === FORMER_ID)) construct.node.addMetadata(FORMER_ID, former);
+}
+
+function bindAll<P extends Parts>(
+  workload: Workload,
+  scopes: ReadonlySet<IConstruct>,
+  parts: P | undefined,
+): Handles<P> {
+  const handles: Record<string, unknown> = {};
+  for (const [key, part] of Object.entries(parts ?? {})) {
+    checkName("partKey", key, workload.subject, "parts");
+    handles[key] = part.bind(workload, key);
+    if (part.formerly === undefined) continue;
+    checkName("partKey", part.formerly, `${workload.subject}, part ${quote(key)}`, "formerly");
+    for (const scope of [workload, ...scopes]) {
+      const construct = scope.node.tryFindChild(key);
+      if (construct) rememberFormerId(construct, part.formerly);
+    }
+  }
+  return handles as Handles<P>; // one handle was made for every key
+}
+
+function stringValues(environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
+
+function nonEmpty(words: readonly string[] | undefined, subject: string, option: string): string[] | undefined {
+  if (words?.some((word) => word === "")) {
+    throw new Error(
+      `${subject}: '${option}' must not contain an empty word, which the docker provider refuses, got ${quote(words)}`,
+    );
+  }
+  return words?.map(literal);
+}
+
+function kebab(key: string): string {
+  return snakeCase(key).replaceAll("_", "-");
+}

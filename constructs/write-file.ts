@@ -1,0 +1,13 @@
+import * as fs from "node:fs";
+
+/** Replaces a file whole: a reader sees the old content or the new one, also after an interruption. */
+export function writeFileAtomically(path: string, content: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    fs.writeFileSync(temporary, content);
+    fs.renameSync(temporary, path);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}

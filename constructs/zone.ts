@@ -1,0 +1,130 @@
+import { DnsRecord } from "@cdktf/provider-cloudflare/lib/dns-record";
+import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider";
+import { TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { Ingress, RecordContent } from "./ingress";
+import { Lab } from "./lab";
+import { Owner } from "./owner";
+import { checkName } from "./names";
+import { quote } from "./text";
+
+/** A DNS zone at Cloudflare. */
+export interface ZoneProps {
+  /** The zone's id at Cloudflare: 32 hexadecimal digits. */
+  readonly zoneId: string;
+  /** How people get to its services. */
+  readonly ingress: Ingress;
+  /**
+   * Whether Cloudflare proxies the records of its routes.
+   *
+   * @default true
+   */
+  readonly proxied?: boolean;
+}
+
+/** A DNS record that a route asks for. */
+export interface RecordRequest extends RecordContent {
+  /** The full host name. */
+  readonly hostName: string;
+  /** Whether Cloudflare proxies it. */
+  readonly proxied: boolean;
+  /** Who asks, for messages and for the record's comment. */
+  readonly by: string;
+}
+
+/** A DNS zone, inside the stack of the edge. It owns the records of its routes. */
+export class Zone extends Owner {
+  /** The zone's name, `example.com`. */
+  public readonly zoneName: string;
+  /** Whether Cloudflare proxies the records of its routes. */
+  public readonly proxied: boolean;
+
+  private readonly requested = new Map<string, RecordRequest>();
+  /** What each host name and path leads to, for conflicts between services. */
+  private readonly claims = new Map<string, string>();
+
+  /** Defines a zone; `name` is its domain. */
+  public constructor(
+    scope: Construct,
+    name: string,
+    public readonly props: ZoneProps,
+  ) {
+    super(scope, name);
+    const subject = `zone ${quote(name)}`;
+    checkName("hostName", name, subject, "name");
+    if (!name.includes("."))
+      throw new Error(`${subject}: 'name' must be a domain, for example "example.com", got ${quote(name)}`);
+    if (!/^[0-9a-f]{32}$/.test(props.zoneId)) {
+      throw new Error(
+        `${subject}: 'zoneId' must be the 32 hexadecimal digits of Cloudflare's overview page, got ${quote(props.zoneId)}`,
+      );
+    }
+    if (props.ingress.proxiedOnly && props.proxied === false) {
+      throw new Error(
+        `${subject}: 'proxied' must not be false, a tunnel is reached through Cloudflare only: remove it`,
+      );
+    }
+    this.zoneName = name;
+    this.proxied = props.proxied ?? true;
+    const lab = Lab.of(this);
+    lab.register(lab.zones, "zone", name, this);
+    const stack = TerraformStack.of(this);
+    if (!stack.node.tryFindChild("Cloudflare")) new CloudflareProvider(stack, "Cloudflare");
+    this.node.addValidation({ validate: () => [...lab.close()] });
+  }
+
+  /** The full name of a label in this zone; `@` is the zone itself. */
+  public hostName(label: string, subject: string): string {
+    if (label === "@") return this.zoneName;
+    for (const part of label.split(".")) checkName("dnsLabel", part, subject, "label");
+    const hostName = `${label}.${this.zoneName}`;
+    checkName("hostName", hostName, subject, "label");
+    return hostName;
+  }
+
+  /** Takes a host name and path for a route, and refuses a second one. */
+  public claim(hostName: string, path: string, by: string): void {
+    const key = `${hostName}${path}`;
+    const other = this.claims.get(key);
+    if (other !== undefined) {
+      throw new Error(
+        `${by}: ${quote(key)} already leads to ${other}, give one of them another 'label' or other 'paths'`,
+      );
+    }
+    this.claims.set(key, by);
+  }
+
+  /**
+   * Defines a record, or takes part in one that says the same. The address comes from host name and type, whoever
+   * asks: a name that left one address and entered another in one apply would be lost.
+   */
+  public addRecord(request: RecordRequest): void {
+    const { hostName, type, content, proxied, by } = request;
+    const same = [...this.requested.values()].filter((other) => other.hostName === hostName);
+    for (const other of same) {
+      const equal = other.type === type && other.content === content && other.proxied === proxied;
+      if (equal) return;
+      if (other.type === type || other.type === "CNAME" || type === "CNAME") {
+        throw new Error(
+          `${by} and ${other.by} want ${quote(hostName)} to be ${type} ${quote(content)}${proxied ? "" : ", not proxied,"} and ${other.type} ${quote(other.content)}${other.proxied ? "" : ", not proxied"}: give one of them another 'label'`,
+        );
+      }
+    }
+    const address = `${hostName.replaceAll(".", "_")}_${type.toLowerCase()}`;
+    this.requested.set(address, request);
+    const record = new DnsRecord(this, `${hostName} ${type}`, {
+      zoneId: this.props.zoneId,
+      name: hostName,
+      type,
+      content,
+      proxied,
+      ttl: 1, // automatic, and the only value that a proxied record may have
+    });
+    record.overrideLogicalId(/^[0-9]/.test(address) ? `_${address}` : address);
+  }
+
+  /** The records, for the manifest. */
+  public get records(): readonly RecordRequest[] {
+    return [...this.requested.values()];
+  }
+}
