@@ -1,0 +1,50 @@
+import {
+  Access,
+  Backup,
+  ConfigFile,
+  Content,
+  Hardening,
+  HomelabService,
+  Probe,
+  Reload,
+  Route,
+  Volume,
+  type Host,
+  type Zone,
+} from "../constructs";
+
+/** Push notifications for the lab and its people. */
+export function ntfy(host: Host, on: { readonly zone: Zone }): HomelabService {
+  const label = "ntfy";
+  return new HomelabService(host, "ntfy", {
+    image: "docker.io/binwiederhier/ntfy:v2.11.0", // https://github.com/binwiederhier/ntfy/releases
+    port: 8080,
+    user: "1000:1000", // https://docs.ntfy.sh/install/#docker
+    command: ["serve"],
+    health: Probe.command(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/v1/health"]), // https://docs.ntfy.sh/config/#health-checks
+    hardening: Hardening.strict(),
+    parts: {
+      web: Route.in(on.zone, {
+        label,
+        access: Access.public({
+          reason: "phones and scripts sign in with ntfy's own tokens; everything is denied without one",
+        }),
+      }),
+      cache: Volume.at("/var/cache/ntfy"), // https://docs.ntfy.sh/config/#message-cache
+      users: Volume.at("/var/lib/ntfy"), // https://docs.ntfy.sh/config/#access-control
+      settings: ConfigFile.at(
+        "/etc/ntfy/server.yml",
+        Content.yaml({
+          "base-url": `https://${on.zone.hostName(label, "ntfy")}`,
+          "listen-http": ":8080",
+          "cache-file": "/var/cache/ntfy/cache.db",
+          "auth-file": "/var/lib/ntfy/user.db",
+          "auth-default-access": "deny-all",
+          "behind-proxy": true,
+        }),
+        { onChange: Reload.restart() }, // it reads its file at the start only
+      ),
+      nightly: Backup.nightly({ exclude: { cache: "messages are kept for twelve hours" } }),
+    },
+  });
+}
