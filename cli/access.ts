@@ -1,0 +1,14 @@
+import type { Command } from "commander";
+import { stringify } from "yaml";
+import { readManifest, type ManifestOptions } from "./manifest";
+
+/** `homelab access`: the lab's access rules, as Authelia reads them. */
+export function addAccess(program: Command): void {
+  program
+    .command("access")
+    .description("print the access rules of all routes as a configuration file for Authelia")
+    .action(() => {
+      const { accessControl } = readManifest(program.opts<ManifestOptions>());
+      process.stdout.write(stringify({ access_control: accessControl }, { lineWidth: 0 }));
+    });
+}
