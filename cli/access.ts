@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { stringify } from "yaml";
+import { YAML_OPTIONS } from "../constructs/yaml";
 import { readManifest, type ManifestOptions } from "./manifest";
 
 /** `homelab access`: the lab's access rules, as Authelia reads them. */
@@ -9,6 +10,6 @@ export function addAccess(program: Command): void {
     .description("print the access rules of all routes as a configuration file for Authelia")
     .action(() => {
       const { accessControl } = readManifest(program.opts<ManifestOptions>());
-      process.stdout.write(stringify({ access_control: accessControl }, { lineWidth: 0 }));
+      process.stdout.write(stringify({ access_control: accessControl }, YAML_OPTIONS));
     });
 }

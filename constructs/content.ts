@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { quote } from "./text";
+import { YAML_OPTIONS } from "./yaml";
 
 /** The names between `{{` and `}}` of a text. */
 export type Placeholders<T extends string> = T extends `${string}{{${infer Name}}}${infer Rest}`
@@ -44,7 +45,7 @@ export class Content {
 
   /** A YAML document. */
   public static yaml(value: unknown): Content {
-    return new Content(stringify(value, { lineWidth: 0 }));
+    return new Content(stringify(value, YAML_OPTIONS));
   }
 
   private constructor(

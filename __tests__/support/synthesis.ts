@@ -1,0 +1,119 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { App } from "cdktf";
+import { Generations, Ledger, StorageLayout, type HostProps, type Manifest } from "../../constructs";
+import { Ingress } from "../../constructs";
+import { Homelab, type HomelabConfig, type HomelabOptions } from "../../stacks";
+
+/** A stack as Terraform's JSON, without cdktf's own comments. */
+export interface StackJson {
+  readonly resource: Record<string, Record<string, any>>;
+  readonly [block: string]: any;
+}
+
+/** What a synthesis wrote. */
+export interface Synthesis {
+  readonly stacks: Record<string, StackJson>;
+  readonly manifest: Manifest;
+  readonly dependencies: Record<string, string[]>;
+}
+
+/** Runs a real `app.synth()` into a temporary folder and reads what it wrote. */
+export function synthesize(build: (app: App) => void): Synthesis {
+  const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-"));
+  try {
+    const app = new App({ outdir });
+    build(app);
+    app.synth();
+    const folder = path.join(outdir, "stacks");
+    const stacks = fs.readdirSync(folder).map((name) => [name, readStack(path.join(folder, name, "cdk.tf.json"))]);
+    const { stacks: known } = read(path.join(outdir, "manifest.json"));
+    return {
+      stacks: Object.fromEntries(stacks),
+      manifest: fs.existsSync(path.join(outdir, "homelab.json")) ? read(path.join(outdir, "homelab.json")) : undefined,
+      dependencies: Object.fromEntries(
+        Object.entries<any>(known).map(([name, { dependencies }]) => [name, dependencies]),
+      ),
+    };
+  } finally {
+    fs.rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+function read(file: string): any {
+  return JSON.parse(fs.readFileSync(file, "utf8"));
+}
+
+function readStack(file: string): StackJson {
+  return { resource: {}, ...withoutComments(read(file)) };
+}
+
+function withoutComments(value: any): any {
+  if (Array.isArray(value)) return value.map(withoutComments);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (key === "//" ? [] : [[key, withoutComments(inner)]])),
+  );
+}
+
+const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT";
+
+/** A host for tests. */
+export function host(name: string, number: number, overrides: Partial<HostProps> = {}): HostProps {
+  return {
+    name,
+    lanAddress: `192.168.1.${number}`,
+    publicAddress: `203.0.113.${number}`,
+    ssh: { user: "deploy", hostKey: HOST_KEY },
+    storage: StorageLayout.dockerVolumes(),
+    ...overrides,
+  };
+}
+
+/** An inventory for tests: two hosts, a zone, a database server, both kinds of monitoring, nothing on disk. */
+export function inventory(overrides: Partial<HomelabConfig> = {}): HomelabConfig {
+  return {
+    hosts: [host("app-01", 11), host("app-02", 12)],
+    zones: { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.direct() } },
+    postgres: { main: { host: "db.example.org" } },
+    monitoring: {
+      uptimeKuma: { url: "https://kuma.example.com", username: "terraform" },
+      healthchecks: { apiUrl: "https://hc.example.com/api/v1", pingUrl: "https://hc.example.com/ping" },
+    },
+    ledger: Ledger.inMemory(),
+    generations: Generations.inMemory(),
+    ...overrides,
+  };
+}
+
+/** Synthesizes a lab with the test inventory. */
+export function synthesizeLab(
+  declare: (lab: Homelab, app: App) => void,
+  overrides: Partial<HomelabConfig> = {},
+  options: HomelabOptions = {},
+): Synthesis {
+  return synthesize((app) => declare(new Homelab(app, inventory(overrides), options), app));
+}
+
+/** The error of a lab that must not synthesize; fails when it does. */
+export function errorOf(declare: (lab: Homelab, app: App) => void, overrides: Partial<HomelabConfig> = {}): string {
+  try {
+    synthesizeLab(declare, overrides);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("the lab was synthesized, and should not have been");
+}
+
+/** All addresses of a stack, sorted. */
+export function addresses(stack: StackJson | undefined): string[] {
+  return Object.entries(stack?.resource ?? {})
+    .flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`))
+    .sort();
+}
+
+/** The labels of a container as a map. */
+export function labels(container: any): Record<string, string> {
+  return Object.fromEntries(container.labels.map(({ label, value }: any) => [label, value]));
+}
