@@ -97,6 +97,8 @@ export default tseslint.config(
   {
     files: ["__tests__/**", "bench/**", "docs/**"],
     rules: {
+      "local/document-defaults": "off",
+      "@typescript-eslint/unbound-method": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
       "@typescript-eslint/no-unsafe-return": "off",

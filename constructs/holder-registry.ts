@@ -31,6 +31,7 @@ export interface Holder extends HolderRequest {
   readonly name: string;
 }
 
+/** A holder, and the resource that keeps its data once there is one. */
 interface Declared extends Holder {
   resource?: TerraformResource;
 }
@@ -41,6 +42,9 @@ interface Declared extends Holder {
  */
 export class HolderRegistry {
   private readonly declared = new Map<string, Declared>();
+  private readonly services = new Map<string, readonly Holder[]>();
+  /** The key of each holder, by its kind, place and name. */
+  private readonly names = new Map<string, string>();
   private readonly added: string[] = [];
 
   public constructor(private readonly lab: Lab) {}
@@ -49,13 +53,16 @@ export class HolderRegistry {
   public hold(request: HolderRequest): Holder {
     const entry = this.entryOf(request);
     const holder: Declared = { ...request, name: entry?.name ?? request.defaultName };
-    for (const other of this.declared.values()) {
-      if (other.kind === holder.kind && other.name === holder.name && samePlace(placeOf(other), placeOf(holder))) {
-        throw new Error(
-          `service ${quote(holder.owner.name)}: ${holder.kind} ${quote(holder.name)} of part ${quote(holder.part)} is already ${quote(other.key)}, give one of them a 'name' of its own`,
-        );
-      }
+    const identity = [holder.kind, placeName(holder.place), holder.name].join(" ");
+    const other = this.names.get(identity);
+    if (other !== undefined) {
+      throw new Error(
+        `service ${quote(holder.owner.name)}: ${holder.kind} ${quote(holder.name)} of part ${quote(holder.part)} is already ${quote(other)}, give one of them a 'name' of its own`,
+      );
     }
+    this.names.set(identity, holder.key);
+    const siblings = this.services.get(holder.owner.name) ?? [];
+    this.services.set(holder.owner.name, [...siblings, holder]);
     this.declared.set(request.key, holder);
     return holder;
   }
@@ -68,9 +75,7 @@ export class HolderRegistry {
 
   /** The holders of a service, in the order of their keys. */
   public of(service: string): readonly Holder[] {
-    return [...this.declared.values()]
-      .filter((holder) => holder.owner.name === service)
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    return [...(this.services.get(service) ?? [])].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   /** Whether the code still declares a ledger key. */
@@ -170,10 +175,6 @@ function forget(stack: TerraformStack, address: string): void {
     "removed",
     [...blocks.keys()].sort().map((from) => blocks.get(from)),
   );
-}
-
-function placeOf(holder: Declared): Pick<HolderPlace, "host" | "server"> {
-  return holder.place;
 }
 
 function samePlace(a: Pick<HolderPlace, "host" | "server">, b: Pick<HolderPlace, "host" | "server">): boolean {

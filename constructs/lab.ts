@@ -10,6 +10,7 @@ import { writeManifest } from "./manifest-file";
 import type { PostgresServer } from "./postgres-server";
 import { Secrets, secretVariable, type ISecrets } from "./secrets";
 import type { HomelabService } from "./service";
+import { skipTokenStackTraces } from "./stack-traces";
 import { quote } from "./text";
 import type { Zone } from "./zone";
 
@@ -81,6 +82,7 @@ export class Lab {
   private findings: readonly string[] | undefined;
 
   private constructor(root: IConstruct) {
+    skipTokenStackTraces();
     this.holders = new HolderRegistry(this);
     if (App.isApp(root)) root.node.addValidation({ validate: () => this.write(root) });
   }

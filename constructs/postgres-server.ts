@@ -97,7 +97,7 @@ export class PostgresServer extends Owner {
   public readonly service: HomelabService | undefined;
 
   private readonly adoption: TerraformVariable;
-  private readonly adoptable = new Map<string, string>();
+  private readonly imports: Record<string, string>[] = [];
 
   private constructor(
     scope: Construct,
@@ -147,15 +147,13 @@ export class PostgresServer extends Owner {
    * address is named in the variable `homelab_adopt`, which is empty by default.
    */
   public makeAdoptable(address: string, databaseName: string): void {
-    this.adoptable.set(address, databaseName);
-    const blocks = [...this.adoptable]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([to, id]) => ({
-        for_each: `\${contains(var.${this.adoption.friendlyUniqueId}, "${to}") ? toset(["${id}"]) : toset([])}`,
-        to,
-        id: "${each.value}",
-      }));
-    TerraformStack.of(this).addOverride("import", blocks);
+    // The stack was handed this very list when the first block was added.
+    if (this.imports.length === 0) TerraformStack.of(this).addOverride("import", this.imports);
+    this.imports.push({
+      for_each: `\${contains(var.${this.adoption.friendlyUniqueId}, "${address}") ? toset(["${databaseName}"]) : toset([])}`,
+      to: address,
+      id: "${each.value}",
+    });
   }
 
   /** Keeps a role whose service is gone, without the right to log in: its database still belongs to it. */
@@ -164,7 +162,7 @@ export class PostgresServer extends Owner {
       name: place.name,
       login: false,
       lifecycle: { preventDestroy: true },
-      dependsOn: this.dependencies,
+      ...(this.service && { dependsOn: this.dependencies }),
     });
     role.overrideLogicalId(place.address.replace(/^.*\./, ""));
   }

@@ -39,7 +39,7 @@ export class Zone extends Owner {
   /** Whether Cloudflare proxies the records of its routes. */
   public readonly proxied: boolean;
 
-  private readonly requested = new Map<string, RecordRequest>();
+  private readonly requested = new Map<string, readonly RecordRequest[]>();
   /** What each host name and path leads to, for conflicts between services. */
   private readonly claims = new Map<string, string>();
 
@@ -100,7 +100,7 @@ export class Zone extends Owner {
    */
   public addRecord(request: RecordRequest): void {
     const { hostName, type, content, proxied, by } = request;
-    const same = [...this.requested.values()].filter((other) => other.hostName === hostName);
+    const same = this.requested.get(hostName) ?? [];
     for (const other of same) {
       const equal = other.type === type && other.content === content && other.proxied === proxied;
       if (equal) return;
@@ -111,7 +111,7 @@ export class Zone extends Owner {
       }
     }
     const address = `${hostName.replaceAll(".", "_")}_${type.toLowerCase()}`;
-    this.requested.set(address, request);
+    this.requested.set(hostName, [...same, request]);
     const record = new DnsRecord(this, `${hostName} ${type}`, {
       zoneId: this.props.zoneId,
       name: hostName,
@@ -125,6 +125,6 @@ export class Zone extends Owner {
 
   /** The records, for the manifest. */
   public get records(): readonly RecordRequest[] {
-    return [...this.requested.values()];
+    return [...this.requested.values()].flat();
   }
 }

@@ -73,7 +73,7 @@ export class Backend {
           skipS3Checksum: true,
         }),
       });
-      if (lock) backend.addOverride("terraform.backend.s3.use_lockfile", true);
+      if (lock) backend.addOverride("use_lockfile", true);
     });
   }
 

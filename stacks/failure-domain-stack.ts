@@ -37,6 +37,7 @@ export class FailureDomainStack extends TerraformStack {
   private readonly addresses = new Map<string, string>();
   /** What `addOverride()` collected; cdktf keeps its own copy private. */
   private readonly overrides: Record<string, unknown> = {};
+  private refused: string | undefined;
 
   /** Makes a stack; `scope` is the `App` itself. */
   public constructor(scope: Construct, id: string, props: FailureDomainStackProps = {}) {
@@ -64,22 +65,15 @@ export class FailureDomainStack extends TerraformStack {
 
   /** Refuses what would copy another stack's outputs, secrets included, into this stack's state. */
   public override registerIncomingCrossStackReference(fromStack: TerraformStack): TerraformRemoteState {
-    throw new Error(
-      `a value of stack ${quote(fromStack.node.id)} is used in stack ${quote(this.node.id)}, which would copy that stack's state into this one: pass what is known at synthesis as plain text, or move the resource into the same stack`,
-    );
+    this.refused = `a value of stack ${quote(fromStack.node.id)} is used in stack ${quote(this.node.id)}, which would copy that stack's state into this one: pass what is known at synthesis as plain text, or move the resource into the same stack`;
+    throw new Error(this.refused);
   }
 
-  /** Looks for references between stacks, and names the resource that has one. */
+  /** Looks at the whole lab before any stack is written. */
   public override prepareStack(): void {
-    Lab.of(this).close();
+    const findings = Lab.of(this).close();
+    if (findings.length > 0) throw new Error(findings.join("\n"));
     this.ensureBackendExists();
-    for (const element of elementsOf(this)) {
-      try {
-        resolve(this, element.toTerraform(), true);
-      } catch (error) {
-        throw new Error(`${element.node.path}: ${(error as Error).message}`, { cause: error });
-      }
-    }
   }
 
   /** The stack as Terraform's JSON: what cdktf makes of it, with less resolution. */
@@ -101,9 +95,22 @@ export class FailureDomainStack extends TerraformStack {
         merge(outputs, nest(element.node.path.split("/"), element.friendlyUniqueId));
     }
     const document: Record<string, unknown> = { "//": { metadata, outputs } };
-    for (const element of elements) merge(document, resolve(this, element.toTerraform()));
+    for (const element of elements) merge(document, this.render(element));
     merge(document, resolve(this, overrides));
     return document;
+  }
+
+  /**
+   * One element as JSON. cdktf resolves once more beforehand, to make what references between stacks need; here such a
+   * reference is refused, so that once is enough.
+   */
+  private render(element: TerraformElement): unknown {
+    try {
+      return resolve(this, element.toTerraform(), true);
+    } catch (error) {
+      // cdktf wraps what is thrown while it resolves in its own words.
+      throw new Error(`${element.node.path}: ${this.refused ?? (error as Error).message}`, { cause: error });
+    }
   }
 
   /** The name of an element in its address: the ids on the way to it, in snake case. Unique or refused. */

@@ -11,13 +11,10 @@ export interface Request {
 }
 
 /** What Authelia 4.39 answers: its policy, and whether a rule with a subject took part. */
-export function authorize(
-  document: AccessControlDocument | any,
-  request: Request,
-): { level: string; by_subject: boolean } {
+export function authorize(document: AccessControlDocument, request: Request): { level: string; by_subject: boolean } {
   const url = new URL(request.url);
   const target = url.pathname + url.search;
-  for (const rule of (document.rules ?? []) as any[]) {
+  for (const rule of document.rules as readonly any[]) {
     const named = [...list(rule.domain), ...list(rule.domain_regex)];
     const onDomain =
       list(rule.domain).some((domain) => matchesDomain(domain, url.hostname, request)) ||

@@ -46,7 +46,7 @@ export function recordings(): Record<string, Recording> {
     Object.entries(PROVIDER_PINS).map(([name, version]) => {
       const file = fs.readdirSync(FOLDER).find((known) => known.endsWith(`-${name}-${version}.schema.json`));
       if (file === undefined) throw new Error(`provider ${name} ${version} has no recording in schemas/`);
-      const { provider_schemas: schemas } = JSON.parse(fs.readFileSync(path.join(FOLDER, file), "utf8")) as any;
+      const { provider_schemas: schemas } = JSON.parse(fs.readFileSync(path.join(FOLDER, file), "utf8"));
       return [name, Object.values(schemas)[0] as Recording];
     }),
   );

@@ -1,0 +1,121 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { App } from "cdktf";
+import { homelab } from "../../cli/homelab";
+import { Backup, HomelabService, Ledger, PostgresDatabase, Probe, Route, Volume } from "../../constructs";
+import { Homelab } from "../../stacks";
+import { inventory } from "../support/synthesis";
+
+let folder: string;
+let printed: string[];
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-cli-"));
+  printed = [];
+  jest.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => (printed.push(String(text)), true));
+  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  fs.rmSync(folder, { recursive: true });
+});
+
+const ledgerFile = (): string => path.join(folder, "ledger.json");
+
+function synthesizeHere(declared: boolean): void {
+  const before = process.env.CI;
+  delete process.env.CI;
+  const app = new App({ outdir: path.join(folder, "out") });
+  const lab = new Homelab(app, inventory({ ledger: Ledger.fromFile(ledgerFile()) }));
+  if (declared) {
+    new HomelabService(lab.host("app-01"), "app", {
+      image: "example/app:1.0.0",
+      port: 80,
+      health: Probe.none("test"),
+      parts: {
+        web: Route.in(lab.zone("example.com")),
+        data: Volume.at("/data"),
+        db: PostgresDatabase.on(lab.postgres("main")),
+        nightly: Backup.nightly(),
+      },
+    });
+  }
+  app.synth();
+  if (before !== undefined) process.env.CI = before;
+}
+
+function run(...words: string[]): string {
+  printed = [];
+  homelab().parse(["--out", path.join(folder, "out"), ...words], { from: "user" });
+  return printed.join("\n");
+}
+
+test("show prints the lab as tables", () => {
+  synthesizeHere(true);
+
+  const text = run("show");
+
+  expect(text).toMatch(/app-01 +app-01 +192\.168\.1\.11/);
+  expect(text).toMatch(/app +app-01 +https:\/\/app\.example\.com +two factor +main\/app +1 volume +02:30/);
+});
+
+test("show prints one service, or JSON", () => {
+  synthesizeHere(true);
+
+  expect(run("show", "app")).toContain("app/data: volume app_data");
+  expect(JSON.parse(run("show", "app", "--json"))).toMatchObject({ name: "app", host: "app-01" });
+  expect(JSON.parse(run("show", "--json")).version).toBe(1);
+});
+
+test("access prints a file for Authelia", () => {
+  synthesizeHere(true);
+
+  expect(run("access")).toBe(
+    "access_control:\n  default_policy: deny\n  rules:\n    - domain:\n        - app.example.com\n      policy: two_factor\n",
+  );
+});
+
+test("ledger lists what holds data, and checks the file", () => {
+  synthesizeHere(true);
+
+  expect(run("ledger", "--check")).toMatch(/app\/data +volume +app-01 +app_data +in use/);
+
+  fs.writeFileSync(ledgerFile(), fs.readFileSync(ledgerFile(), "utf8").replace("app_data", "other"));
+  expect(() => run("ledger", "--check")).toThrow("differs from the synthesized lab in app/data");
+});
+
+test("retire takes what is released out of the ledger, and says how to destroy it", () => {
+  synthesizeHere(true);
+  expect(() => run("retire", "app")).toThrow('"app/data" is still declared by the code');
+  synthesizeHere(false);
+  expect(run("ledger")).toMatch(/app\/data +volume +app-01 +app_data +released/);
+
+  const text = run("retire", "app");
+
+  expect(text).toContain("on host app-01: docker volume rm app_data");
+  expect(text).toContain('on database server main: DROP DATABASE "app";');
+  expect(text.indexOf("DROP DATABASE")).toBeLessThan(text.indexOf("DROP ROLE"));
+  expect(JSON.parse(fs.readFileSync(ledgerFile(), "utf8")).holders).toEqual({});
+});
+
+test.each<[string[], string]>([
+  [["show", "ghost"], 'the lab has no service "ghost", it has app'],
+  [["retire", "ghost"], 'has no "ghost", it has app/data, app/db, app/db.owner'],
+])("fails for %j", (words, message) => {
+  synthesizeHere(true);
+
+  expect(() => run(...words)).toThrow(message);
+});
+
+test("fails before the first synthesis, and for a manifest of another version", () => {
+  expect(() => run("show")).toThrow("homelab.json does not exist: synthesize the lab first");
+
+  fs.mkdirSync(path.join(folder, "out"));
+  fs.writeFileSync(path.join(folder, "out/homelab.json"), '{"version": 99}');
+  expect(() => run("show")).toThrow("has version 99 and this command reads 1");
+
+  fs.writeFileSync(path.join(folder, "out/homelab.json"), "{");
+  expect(() => run("show")).toThrow("is not JSON, synthesize the lab again");
+});

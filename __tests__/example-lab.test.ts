@@ -1,0 +1,134 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import Ajv2020 from "ajv/dist/2020";
+import { Generations, Ledger } from "../constructs";
+import { config } from "../homelab.config";
+import { forgejo, homeAssistant, jellyfin, miniflux, ntfy, paperless, vaultwarden, vikunja, whoami } from "../services";
+import { Homelab } from "../stacks";
+import { secretsInState, violations } from "./support/provider-schema";
+import { addresses, synthesize, type Synthesis } from "./support/synthesis";
+
+const root = path.join(__dirname, "..");
+
+/** The example lab, as `main.ts` declares it. */
+function exampleLab(): Synthesis {
+  return synthesize((app) => {
+    const lab = new Homelab(app, {
+      ...config,
+      ledger: Ledger.inMemory(JSON.parse(fs.readFileSync(path.join(root, "homelab.ledger.json"), "utf8")).holders),
+      generations: Generations.inMemory(
+        JSON.parse(fs.readFileSync(path.join(root, "homelab.secrets.json"), "utf8")).generations,
+      ),
+    });
+    const [app01, edge01, media01] = [lab.host("app-01"), lab.host("edge-01"), lab.host("media-01")];
+    const [home, open] = [lab.zone("example.com"), lab.zone("example.net")];
+    const { monitoring } = lab;
+    const database = lab.postgres("main");
+    whoami(edge01, { zone: open });
+    const notifier = ntfy(edge01, { zone: open });
+    vaultwarden(edge01, { zone: open, monitoring });
+    forgejo(app01, { zone: home, database, monitoring });
+    paperless(app01, { zone: home, database, monitoring });
+    vikunja(app01, { zone: home, database });
+    miniflux(app01, { zone: home, database: lab.postgres("rented"), notifier });
+    jellyfin(media01, { zone: home });
+    homeAssistant(media01, { zone: home });
+  });
+}
+
+const lab = exampleLab();
+
+test("has the addresses that states know; a line that changes brings its moved block", () => {
+  const golden = path.join(__dirname, "golden/addresses.txt");
+  const lines = Object.entries(lab.stacks)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, stack]) => addresses(stack).map((address) => `${name} ${address}`));
+  if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, `${lines.join("\n")}\n`);
+
+  expect(lines).toEqual(fs.readFileSync(golden, "utf8").trim().split("\n"));
+});
+
+test("renders one container as it is reviewed", () => {
+  const golden = path.join(__dirname, "golden/paperless.json");
+  const container = `${JSON.stringify(lab.stacks["app-01"]?.resource.docker_container?.paperless, null, 2)}\n`;
+  if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, container);
+
+  expect(container).toBe(fs.readFileSync(golden, "utf8"));
+});
+
+test("renders its access rules as Authelia reads them", () => {
+  const golden = path.join(__dirname, "golden/access-control.json");
+  const document = `${JSON.stringify(lab.manifest.accessControl, null, 2)}\n`;
+  if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, document);
+
+  expect(document).toBe(fs.readFileSync(golden, "utf8"));
+});
+
+test.each(Object.keys(lab.stacks))("stack %s is what the recorded schemas of its providers allow", (name) => {
+  const stack = lab.stacks[name];
+
+  expect(stack && violations(stack)).toEqual([]);
+});
+
+test("rests no secret in a state", () => {
+  expect(Object.values(lab.stacks).flatMap(secretsInState)).toEqual([]);
+  for (const stack of Object.values(lab.stacks)) {
+    for (const variable of Object.values<any>(stack.variable ?? {})) {
+      if (variable.sensitive) expect(variable.ephemeral).toBe(true);
+    }
+  }
+});
+
+test("has a manifest of the documented shape", () => {
+  const schema = JSON.parse(fs.readFileSync(path.join(root, "schemas/homelab.schema.json"), "utf8"));
+  const validate = new Ajv2020({ allErrors: true }).compile(schema);
+
+  validate(lab.manifest);
+
+  expect(validate.errors ?? []).toEqual([]);
+});
+
+test("is the same at each synthesis", () => {
+  expect(exampleLab()).toEqual(lab);
+});
+
+test("has one stack for each host, each database server, the edge and the monitoring", () => {
+  expect(Object.keys(lab.stacks).sort()).toEqual([
+    "app-01",
+    "edge",
+    "edge-01",
+    "media-01",
+    "monitoring",
+    "postgres-main",
+    "postgres-rented",
+  ]);
+});
+
+describe("the check against the schemas", () => {
+  const container = { name: "a", image: "b" };
+  const check = (body: object): string[] =>
+    violations({ resource: { docker_container: { a: { ...container, ...body } } } });
+
+  test.each<[string, object, string]>([
+    ["an unknown attribute", { nmae: "x" }, "docker_container.a.nmae: no such attribute"],
+    ["a wrong type", { restart: ["no"] }, 'docker_container.a.restart: ["no"] is no "string"'],
+    ["a missing argument", { image: undefined }, "docker_container.a.image: missing"],
+    ["what only the provider sets", { exit_code: 1 }, "docker_container.a.exit_code: can't be set"],
+    [
+      "an unknown argument of a block",
+      { mounts: [{ target: "/a", type: "bind", from: "/b" }] },
+      "docker_container.a.mounts[0].from: no such attribute",
+    ],
+    [
+      "two attributes that exclude each other",
+      { gpus: "all", device_requests: [{}] },
+      "docker_container.a.device_requests: conflicts with gpus",
+    ],
+  ])("finds %s", (_what, body, message) => {
+    expect(check(body)).toContain(message);
+  });
+
+  test("finds nothing wrong with what is right", () => {
+    expect(check({})).toEqual([]);
+  });
+});

@@ -1,0 +1,283 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import fc from "fast-check";
+import { parse } from "yaml";
+import {
+  Backup,
+  ConfigFile,
+  Content,
+  HomelabService,
+  HostPath,
+  Job,
+  Probe,
+  Reload,
+  StorageLayout,
+  UptimeMonitor,
+  Route,
+  Access,
+  Volume,
+  type HostProps,
+  type Parts,
+} from "../constructs";
+import type { Homelab } from "../stacks";
+import { violations } from "./support/provider-schema";
+import { host, labels, synthesizeLab, type StackJson } from "./support/synthesis";
+
+/** What breaks out of strings: of Terraform, Go templates, shells, SQL, YAML, systemd and of cdktf's own tokens. */
+const NASTY = [
+  "${var.secret}",
+  "$${x}",
+  "%{ if true }",
+  "`id`",
+  "$(id)",
+  "'; DROP TABLE x; --",
+  '"\\',
+  "a\nb: c",
+  "\r\n\t",
+  "1e5",
+  "-1.8881545897087505e+200",
+  "{{ . }}",
+  "%n %% $HOME",
+  "#{x}",
+  "}",
+  "日本語 🦆 \u202e",
+  "TfToken[TOKEN.1]",
+  "&{TfToken[x]}",
+  "x".repeat(65_536),
+] as const;
+
+const hostile = fc.oneof(
+  fc.array(fc.constantFrom(...NASTY), { minLength: 1, maxLength: 3 }).map((parts) => parts.join("")),
+  fc.string({ unit: "binary", maxLength: 100 }).filter((text) => !text.includes("\0")),
+);
+
+/** What Terraform reads of a literal string in its JSON; the integration tests ask Terraform itself. */
+function asTerraformReads(text: string): string {
+  expect(text).not.toMatch(/(^|[^$])\$\{/);
+  expect(text).not.toMatch(/(^|[^%])%\{/);
+  return text.replace(/([$%])\1\{/g, "$1{");
+}
+
+function service(
+  lab: Homelab,
+  parts: Parts,
+  environment: Record<string, string> = {},
+  command: string[] = ["run"],
+): HomelabService {
+  return new HomelabService(lab.host("app-01"), "app", {
+    image: "example/app:1",
+    port: 80,
+    health: Probe.command(["true", ...command]),
+    parts,
+    environment,
+    command,
+  });
+}
+
+function app01(declare: (lab: Homelab) => unknown): StackJson {
+  const stack = synthesizeLab((lab) => void declare(lab)).stacks["app-01"];
+  if (!stack) throw new Error("no stack");
+  expect(violations(stack)).toEqual([]);
+  return stack;
+}
+
+const runs = { numRuns: 60 };
+
+test("text in variables, labels, commands, checks and files arrives as it is", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      fc.pre(text !== "");
+      const stack = app01((lab) =>
+        service(lab, { file: ConfigFile.at("/etc/app.conf", Content.text(text)) }, { TEXT: text }, [text]).addLabel(
+          "text",
+          text,
+        ),
+      );
+      const container = stack.resource.docker_container?.app;
+
+      expect(asTerraformReads(container.env.find((line: string) => line.startsWith("TEXT=")))).toBe(`TEXT=${text}`);
+      expect(asTerraformReads(labels(container).text ?? "")).toBe(text);
+      expect(container.command.map(asTerraformReads)).toEqual([text]);
+      expect(container.healthcheck.test.map(asTerraformReads)).toEqual(["CMD", "true", text]);
+      expect(asTerraformReads(container.upload[0].content)).toBe(text);
+    }),
+    runs,
+  );
+});
+
+test("text in objects arrives in their documents", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(parse(Content.yaml({ [text]: [text] }).text)).toEqual({ [text]: [text] });
+      expect(JSON.parse(Content.json({ [text]: text }).text)).toEqual({ [text]: text });
+    }),
+    runs,
+  );
+});
+
+test("the path of a mount is taken as it is, or refused", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      let stack: StackJson;
+      try {
+        stack = app01((lab) => service(lab, { media: HostPath.at(`/m/${text}`, { from: `/h/${text}` }) }));
+      } catch (error) {
+        expect((error as Error).message).toContain('service "app"');
+        return;
+      }
+      const [mount] = stack.resource.docker_container?.app.mounts ?? [];
+      expect([asTerraformReads(mount.target), asTerraformReads(mount.source)]).toEqual([`/m/${text}`, `/h/${text}`]);
+    }),
+    runs,
+  );
+});
+
+test("names, labels and paths of routes hold nothing that ends a rule", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const declare = (lab: Homelab): unknown =>
+        service(lab, {
+          web: Route.in(lab.zone("example.com"), {
+            label: text.slice(0, 70),
+            paths: [`/${text}`],
+            middlewares: [text],
+            access: Access.oneFactor("group:a"),
+          }),
+        });
+
+      try {
+        app01(declare);
+      } catch (error) {
+        expect((error as Error).message).toContain('service "app", part "web"');
+        return;
+      }
+      expect(text).toMatch(/^[a-z0-9-]+$/);
+    }),
+    runs,
+  );
+});
+
+test("a keyword of a monitor arrives as it is", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      fc.pre(text !== "");
+      const { stacks } = synthesizeLab((lab) => {
+        service(lab, {
+          web: Route.in(lab.zone("example.com"), { access: Access.public({ reason: "test" }) }),
+          up: UptimeMonitor.keyword(lab.monitoring, text),
+        });
+      });
+
+      expect(asTerraformReads(stacks.monitoring?.resource.uptimekuma_monitor_http_keyword?.app_up.keyword)).toBe(text);
+    }),
+    runs,
+  );
+});
+
+function hostWithFolders(root: string, linkFrom: string): HostProps {
+  return host("app-01", 11, { storage: StorageLayout.serviceFolders(root, { linkFrom }) });
+}
+
+describe("on a host", () => {
+  let folder: string;
+  beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-host-"))));
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  /** Runs a script of the configuration as Terraform would, in a folder in place of `/`, with chown and sudo recorded. */
+  function run(resource: any, files: { readonly [from: string]: string }): void {
+    const bin = path.join(folder, "bin");
+    fs.mkdirSync(bin, { recursive: true });
+    for (const name of ["chown", "systemctl", "docker", "sudo"])
+      fs.writeFileSync(path.join(bin, name), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+    fs.writeFileSync(path.join(bin, "id"), "#!/bin/sh\necho 0\n", { mode: 0o755 });
+    for (const provisioner of resource.provisioner) {
+      const { file, "remote-exec": exec } = provisioner;
+      if (file) {
+        fs.writeFileSync(path.join(folder, file.destination), asTerraformReads(file.content));
+        continue;
+      }
+      if (exec.when === "destroy") continue;
+      let script = exec.inline.map(asTerraformReads).join("\n");
+      for (const [from, to] of Object.entries(files)) script = script.replaceAll(from, to);
+      const scriptFile = path.join(folder, "script.sh");
+      fs.writeFileSync(scriptFile, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+      execFileSync(scriptFile, { cwd: folder, env: { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: folder } });
+    }
+  }
+
+  test("files are what was declared, with nothing of ours left beside them", () => {
+    for (const text of fc.sample(hostile, 25)) {
+      const stack = app01((lab) =>
+        service(lab, {
+          file: ConfigFile.at("/etc/app/app.conf", Content.text(text), {
+            onChange: Reload.signal("HUP"),
+            mode: "0640",
+          }),
+        }),
+      );
+      const target = path.join(folder, "target");
+      fs.mkdirSync(target, { recursive: true });
+      fs.writeFileSync(path.join(target, "orphan"), "not declared");
+      fs.writeFileSync(path.join(target, ".hidden"), "not declared");
+
+      run(stack.resource.null_resource?.app_etc_app, { "/var/lib/homelab/app/etc-app": target });
+
+      expect(fs.readdirSync(target)).toEqual(["app.conf"]);
+      expect(fs.readFileSync(path.join(target, "app.conf"), "utf8")).toBe(text);
+      expect(fs.statSync(path.join(target, "app.conf")).mode & 0o777).toBe(0o640);
+      expect(fs.readdirSync(path.join(folder, ".homelab"))).toEqual([]);
+    }
+  });
+
+  test("units of jobs are what was declared", () => {
+    for (const text of fc.sample(hostile, 25)) {
+      const stack = app01((lab) => service(lab, { job: Job.cron("0 3 * * *", { command: ["echo", text] }) }));
+      const units = path.join(folder, "units");
+      fs.mkdirSync(units, { recursive: true });
+      const resource = stack.resource.null_resource?.app_job;
+
+      run(resource, { "/etc/systemd/system": units });
+
+      expect(fs.readdirSync(units).sort()).toEqual(["homelab-app-job.service", "homelab-app-job.timer"]);
+      expect(fs.readFileSync(path.join(units, "homelab-app-job.service"), "utf8")).toBe(
+        asTerraformReads(resource.triggers.service),
+      );
+    }
+  });
+
+  test("a file that can't be written leaves the old ones as they were", () => {
+    const declare = (content: string): any =>
+      app01((lab) =>
+        service(lab, {
+          one: ConfigFile.at("/etc/app/one", Content.text(content), { onChange: Reload.signal("HUP") }),
+          two: ConfigFile.at("/etc/app/two", Content.text(content), { onChange: Reload.signal("HUP") }),
+        }),
+      ).resource.null_resource?.app_etc_app;
+    const target = path.join(folder, "target");
+    run(declare("old"), { "/var/lib/homelab/app/etc-app": target });
+
+    const broken = declare("new");
+    const [, sent] = broken.provisioner;
+    sent.file.content = sent.file.content.replace(/^two .*$/m, "two 0:0 not-a-mode bmV3");
+
+    expect(() => run(broken, { "/var/lib/homelab/app/etc-app": target })).toThrow();
+    expect(["one", "two"].map((name) => fs.readFileSync(path.join(target, name), "utf8"))).toEqual(["old", "old"]);
+  });
+
+  test("a folder is made once, and its owner's changes stay", () => {
+    const stack = synthesizeLab((lab) => void service(lab, { data: Volume.at("/data"), none: Backup.none("test") }), {
+      hosts: [hostWithFolders(path.join(folder, "services"), path.join(folder, "srv"))],
+    }).stacks["app-01"];
+    const resource = stack?.resource.null_resource?.app_data;
+
+    run(resource, {});
+    fs.chmodSync(path.join(folder, "services/app/data"), 0o711);
+    fs.writeFileSync(path.join(folder, "services/app/data/row"), "kept");
+    run(resource, {});
+
+    expect(fs.statSync(path.join(folder, "services/app/data")).mode & 0o777).toBe(0o711);
+    expect(fs.readFileSync(path.join(folder, "srv/app/data/row"), "utf8")).toBe("kept");
+  });
+});

@@ -1,0 +1,63 @@
+/**
+ * How long a synthesis takes, beside two programs that make the same documents: one from plain objects, one with cdktf
+ * alone. The three run in turn; what counts are the ratios of their medians, measured in one run on one machine.
+ */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+interface Sample {
+  readonly wall: number;
+  readonly work: number;
+  readonly memory: number;
+}
+
+const PROGRAMS = ["floor", "raw", "homelab"] as const;
+type Program = (typeof PROGRAMS)[number];
+
+const ROUNDS: Readonly<Record<number, number>> = { 10: 9, 100: 7, 1000: 3 };
+
+function run(program: Program, services: number): Sample {
+  const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-bench-"));
+  try {
+    const started = performance.now();
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [path.join(__dirname, "programs", `${program}.js`), String(services), outdir],
+      { encoding: "utf8" },
+    );
+    const wall = performance.now() - started;
+    if (status !== 0) throw new Error(`${program} failed: ${stderr}`);
+    return { ...(JSON.parse(stdout) as Omit<Sample, "wall">), wall };
+  } finally {
+    fs.rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+console.log("services  program   wall ms  ÷ floor  in-process ms  ÷ floor  peak MB");
+for (const [size, rounds] of Object.entries(ROUNDS)) {
+  const samples: Record<Program, Sample[]> = { floor: [], raw: [], homelab: [] };
+  for (const program of PROGRAMS) run(program, Number(size)); // once to warm the disk's cache
+  for (let round = 0; round < rounds; round += 1) {
+    for (const program of PROGRAMS) samples[program].push(run(program, Number(size)));
+  }
+  const of = (program: Program, key: keyof Sample): number => median(samples[program].map((sample) => sample[key]));
+  for (const program of PROGRAMS) {
+    const cells = [
+      size.padStart(8),
+      program.padEnd(8),
+      of(program, "wall").toFixed(0).padStart(8),
+      (of(program, "wall") / of("floor", "wall")).toFixed(2).padStart(8),
+      of(program, "work").toFixed(0).padStart(14),
+      (of(program, "work") / of("floor", "work")).toFixed(2).padStart(8),
+      of(program, "memory").toFixed(0).padStart(8),
+    ];
+    console.log(cells.join("  "));
+  }
+}
