@@ -16,7 +16,7 @@ interface Sample {
 const PROGRAMS = ["floor", "raw", "homelab"] as const;
 type Program = (typeof PROGRAMS)[number];
 
-const ROUNDS: Readonly<Record<number, number>> = { 10: 9, 100: 7, 1000: 3 };
+const ROUNDS: Readonly<Record<number, number>> = { 10: 15, 100: 7, 1000: 3 };
 
 function run(program: Program, services: number): Sample {
   const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-bench-"));

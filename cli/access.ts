@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { stringify } from "yaml";
-import { YAML_OPTIONS } from "../constructs/yaml";
+import { toYaml } from "../constructs/yaml";
 import { readManifest, type ManifestOptions } from "./manifest";
 
 /** `homelab access`: the lab's access rules, as Authelia reads them. */
@@ -10,6 +9,6 @@ export function addAccess(program: Command): void {
     .description("print the access rules of all routes as a configuration file for Authelia")
     .action(() => {
       const { accessControl } = readManifest(program.opts<ManifestOptions>());
-      process.stdout.write(stringify({ access_control: accessControl }, YAML_OPTIONS));
+      process.stdout.write(toYaml({ access_control: accessControl }));
     });
 }

@@ -1,7 +1,6 @@
-import { stringify } from "yaml";
 import type { Access, Subject } from "./access";
 import { regexLiteral } from "./text";
-import { YAML_OPTIONS } from "./yaml";
+import { toYaml } from "./yaml";
 
 /** One rule in Authelia's format. */
 export interface AccessRule {
@@ -70,7 +69,7 @@ export class AccessControl {
 
   /** A YAML file with the document under its key, to be passed to Authelia beside its own configuration. */
   public toYaml(): string {
-    return stringify({ access_control: this.document() }, YAML_OPTIONS);
+    return toYaml({ access_control: this.document() });
   }
 }
 

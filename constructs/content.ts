@@ -1,6 +1,5 @@
-import { stringify } from "yaml";
 import { quote } from "./text";
-import { YAML_OPTIONS } from "./yaml";
+import { toYaml } from "./yaml";
 
 /** The names between `{{` and `}}` of a text. */
 export type Placeholders<T extends string> = T extends `${string}{{${infer Name}}}${infer Rest}`
@@ -45,7 +44,7 @@ export class Content {
 
   /** A YAML document. */
   public static yaml(value: unknown): Content {
-    return new Content(stringify(value, YAML_OPTIONS));
+    return new Content(toYaml(value));
   }
 
   private constructor(
