@@ -1,0 +1,60 @@
+import {
+  Access,
+  Backup,
+  Companion,
+  Duration,
+  Heartbeat,
+  HomelabService,
+  HostPath,
+  Job,
+  PostgresDatabase,
+  Probe,
+  Route,
+  Secret,
+  SecretFile,
+  UptimeMonitor,
+  Volume,
+  type Host,
+  type Monitoring,
+  type PostgresServer,
+  type Zone,
+} from "../../constructs";
+
+export function archive(
+  host: Host,
+  on: { readonly zone: Zone; readonly database: PostgresServer; readonly monitoring: Monitoring },
+) {
+  return new HomelabService(host, "archive", {
+    image: "ghcr.io/example/archive:2.14.7",
+    port: 8000,
+    user: "1000:1000",
+    health: Probe.http("/healthz"),
+    parts: {
+      web: Route.in(on.zone, {
+        label: "docs",
+        access: Access.twoFactor("group:family").bypass(["/api"], { reason: "the phone app has tokens of its own" }),
+      }),
+      db: PostgresDatabase.on(on.database),
+      queue: Companion.redis({ image: "docker.io/library/redis:7.4.1" }),
+      data: Volume.at("/srv/archive"),
+      scans: HostPath.at("/srv/scans", { from: "/mnt/nas/scans" }),
+      key: SecretFile.generated({ length: 64 }),
+      mail: SecretFile.at("/run/secrets/mail_password", Secret.shared("homelab.smtp.password")),
+      tidy: Job.cron("30 4 * * 0", { command: ["archive", "tidy"] }),
+      alive: Heartbeat.every(Duration.days(1), { on: on.monitoring }),
+      nightly: Backup.nightly({ at: "02:15" }),
+      uptime: UptimeMonitor.http(on.monitoring, { notifications: ["ntfy"] }),
+    },
+    environment: ({ web, db, queue, key, mail, alive }) => ({
+      PUBLIC_URL: web.url,
+      REDIS_URL: queue.url,
+      DB_HOST: db.host,
+      DB_NAME: db.name,
+      DB_USER: db.user,
+      DB_PASSWORD_FILE: db.passwordFile,
+      SECRET_KEY_FILE: key.path,
+      SMTP_PASSWORD_FILE: mail.path,
+      PING_URL_FILE: alive.urlFile,
+    }),
+  });
+}
