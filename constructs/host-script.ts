@@ -64,6 +64,7 @@ export class HostScript extends Construct {
         user: "${self.triggers.user}",
         hostKey: "${self.triggers.host_key}",
         agent: "true",
+        timeout: "30s", // else Terraform tries for five minutes, also where the host has another key
       },
       provisioners: [
         ...(inputFile === undefined || input === undefined ? [] : sendInput(inputFile, input)),

@@ -17,6 +17,7 @@ export * from "./lab";
 export * from "./ledger";
 export * from "./manifest";
 export * from "./monitoring";
+export { checkName, type NameKind } from "./names";
 export * from "./need";
 export * from "./part";
 export * from "./port";
@@ -30,6 +31,7 @@ export { SecretFile, type GeneratedSecretOptions, type SecretFileHandle, type Se
 export { Secrets, type ISecrets } from "./secrets";
 export * from "./service";
 export * from "./size";
+export { connectStacks } from "./stack-order";
 export * from "./storage-layout";
 export * from "./tmpfs";
 export * from "./uptime-monitor";

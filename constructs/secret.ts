@@ -71,11 +71,12 @@ export type SecretPiece = string | { readonly expression: string; readonly encod
 /** The base64 of text, or a Terraform expression for that of text and secrets joined. */
 export function base64Expression(pieces: readonly SecretPiece[]): string {
   if (pieces.every((piece) => typeof piece === "string")) return Buffer.from(pieces.join("")).toString("base64");
-  return `\${base64encode("${pieces.map(templatePiece).join("")}")}`;
+  return `\${base64encode(join("", [${pieces.map(templatePiece).join(", ")}]))}`;
 }
 
-/** A piece inside a quoted template of Terraform's expression language. */
+/** A piece as an expression of Terraform. They are joined by a function: a `$` before a `${` would escape it. */
 function templatePiece(piece: SecretPiece): string {
-  if (typeof piece === "string") return literal(piece.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n"));
-  return piece.encode === "url" ? `\${urlencode(${piece.expression})}` : `\${${piece.expression}}`;
+  if (typeof piece === "string") return `"${literal(piece.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n"))}"`;
+  // Terraform encodes a query, where a space is a plus; in the rest of a URL a plus is a plus.
+  return piece.encode === "url" ? `replace(urlencode(${piece.expression}), "+", "%20")` : piece.expression;
 }

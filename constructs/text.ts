@@ -19,7 +19,12 @@ const TOKEN = /(\$\{TfToken\[[A-Za-z0-9.]+\]\})/;
 export function literal(text: string): string {
   return text
     .split(TOKEN)
-    .map((part, index) => (index % 2 === 1 ? part : part.replace(/([$%])\{/g, "$1$1{")))
+    .map((part, index, parts) => {
+      if (index % 2 === 1) return part;
+      const escaped = part.replace(/([$%])\{/g, "$1$1{");
+      // Before a token a `$` would escape it.
+      return index < parts.length - 1 ? escaped.replace(/\$$/, '${"$$"}') : escaped;
+    })
     .join("");
 }
 

@@ -96,7 +96,7 @@ test("a heartbeat is pinged at an address that needs nothing from another stack"
     grace: 3600,
   });
   expect(stacks["app-01"]?.resource.null_resource?.app_run_secrets.provisioner[1].file.content).toBe(
-    'alive_url 1:1 0400 ${base64encode("https://hc.example.com/ping/${var.homelab_healthchecks_ping_key}/app-alive")}\n',
+    'alive_url 1:1 0400 ${base64encode(join("", ["https://hc.example.com/ping/", var.homelab_healthchecks_ping_key, "/app-alive"]))}\n',
   );
   expect(dependencies.monitoring).toEqual(["app-01"]);
 });

@@ -76,8 +76,8 @@ test("a service finds it by address, and its password in files", () => {
   ]);
   expect(placed?.my_app_run_secrets.provisioner[1].file.content).toBe(
     [
-      'db_pass 1:1 0400 ${base64encode("${var.webservices_my_app_db_pass}")}',
-      'db_url 1:1 0400 ${base64encode("postgres://my_app:${urlencode(var.webservices_my_app_db_pass)}@db.example.org:5432/my_app")}',
+      'db_pass 1:1 0400 ${base64encode(join("", [var.webservices_my_app_db_pass]))}',
+      'db_url 1:1 0400 ${base64encode(join("", ["postgres://my_app:", replace(urlencode(var.webservices_my_app_db_pass), "+", "%20"), "@db.example.org:5432/my_app"]))}',
       "",
     ].join("\n"),
   );

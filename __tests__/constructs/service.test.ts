@@ -378,7 +378,7 @@ describe("files", () => {
     expect(placed?.app_run_secrets.triggers["file key"]).toBe("generation 1, 1000:1000, 0400");
     expect(placed?.app_etc_app.triggers["file tls.key"]).toBe("generation 1, 1000:1000, 0440");
     expect(placed?.app_run_secrets.provisioner[1].file.content).toBe(
-      'key 1000:1000 0400 ${base64encode("${var.webservices_app_key}")}\n',
+      'key 1000:1000 0400 ${base64encode(join("", [var.webservices_app_key]))}\n',
     );
     expect(stacks["app-01"]?.variable.webservices_app_key).toEqual({
       type: "string",

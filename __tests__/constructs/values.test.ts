@@ -129,6 +129,7 @@ describe("text", () => {
   const anything = fc.string({ unit: "binary", maxLength: 60 }).filter((text) => !text.includes("\0"));
 
   test("is what Terraform takes literally", () => {
+    expect(literal("costs $${TfToken[TOKEN.1]}")).toBe('costs ${"$"}${TfToken[TOKEN.1]}');
     expect(literal("a ${b} %{if c} $ {d} ${TfToken[TOKEN.1]}")).toBe("a $${b} %%{if c} $ {d} ${TfToken[TOKEN.1]}");
   });
 
@@ -171,7 +172,7 @@ test("documents are made from objects", () => {
 test("a file of text and secrets is one expression of Terraform", () => {
   expect(base64Expression(["plain"])).toBe(Buffer.from("plain").toString("base64"));
   expect(base64Expression(['a "${x}"\n', { expression: "var.p", encode: "url" }])).toBe(
-    '${base64encode("a \\"$${x}\\"\\n${urlencode(var.p)}")}',
+    '${base64encode(join("", ["a \\"$${x}\\"\\n", replace(urlencode(var.p), "+", "%20")]))}',
   );
 });
 

@@ -1,5 +1,4 @@
-import { checkName } from "../../constructs/names";
-import type { IServicePart, Workload } from "../../constructs";
+import { checkName, type IServicePart, type Workload } from "../../constructs";
 
 /** Options for `Announcement.on()`. */
 export interface AnnouncementOptions {
