@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import colors from "picocolors";
+import { colors } from "./colors";
 import { addAccess } from "./access";
 import { addLedger } from "./ledger";
 import { addRetire } from "./retire";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import colors from "picocolors";
+import { colors } from "./colors";
 import { Ledger } from "../constructs/ledger";
 import { readManifest, UserError, type ManifestOptions } from "./manifest";
 import { table } from "./table";
