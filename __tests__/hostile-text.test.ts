@@ -7,6 +7,9 @@ import { parse } from "yaml";
 import {
   Backup,
   ConfigFile,
+  DnsTarget,
+  PostgresDatabase,
+  Tmpfs,
   Content,
   HomelabService,
   HostPath,
@@ -179,6 +182,43 @@ test("a keyword of a monitor arrives as it is", () => {
 function hostWithFolders(root: string, linkFrom: string): HostProps {
   return host("app-01", 11, { storage: StorageLayout.serviceFolders(root, { linkFrom }) });
 }
+
+test("names that reach SQL, volumes and other hosts are taken as they are, or refused", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const makers: ((lab: Homelab) => Parts)[] = [
+        (lab) => ({ db: PostgresDatabase.on(lab.postgres("main"), { name: text }) }),
+        (lab) => ({ db: PostgresDatabase.on(lab.postgres("main"), { extensions: [text] }) }),
+        (lab) => ({ db: PostgresDatabase.on(lab.postgres("main"), { collation: text, encoding: text }) }),
+        () => ({ data: Volume.at("/data", { name: text }) }),
+        (lab) => ({ web: Route.in(lab.zone("example.com"), { target: DnsTarget.alias(text) }) }),
+      ];
+      for (const make of makers) {
+        try {
+          synthesizeLab((lab) => void service(lab, { ...make(lab), none: Backup.none("test") }));
+        } catch (error) {
+          expect((error as Error).message).toMatch(/service "app"|DnsTarget\.alias/);
+          continue;
+        }
+        expect(text).toMatch(/^[A-Za-z0-9_.@-]+$/);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a temporary file system, a device and a notification hold nothing that Terraform would evaluate", () => {
+  const { stacks } = synthesizeLab((lab) => {
+    service(lab, {
+      scratch: Tmpfs.at("/${scratch}"),
+      web: Route.in(lab.zone("example.com")),
+      up: UptimeMonitor.http(lab.monitoring, { notifications: ["${all}"] }),
+    });
+  });
+
+  expect(Object.keys(stacks["app-01"]?.resource.docker_container?.app.tmpfs)).toEqual(["/$${scratch}"]);
+  expect(Object.values<any>(stacks.monitoring?.data.uptimekuma_notification)[0].name).toBe("$${all}");
+});
 
 describe("on a host", () => {
   let folder: string;

@@ -167,6 +167,10 @@ function checkHost(props: HostProps, subject: string): void {
       `${subject}: 'ssh.hostKey' must be the host's public key as "ssh-keyscan ${lanAddress}" prints it after the name, for example "ssh-ed25519 AAAA…", got ${quote(ssh.hostKey)}`,
     );
   }
+  if (props.proxy?.network !== undefined) checkName("docker", props.proxy.network, subject, "proxy.network");
+  if (props.timeZone !== undefined && !/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(props.timeZone)) {
+    throw new Error(`${subject}: 'timeZone' must be a name like "Europe/Berlin", got ${quote(props.timeZone)}`);
+  }
   if (ssh.port !== undefined) checkPort(ssh.port, subject, "ssh.port");
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { Host, HostProps } from "./host";
+import { checkName } from "./names";
 import { quote } from "./text";
 
 /** How people get from the internet to a service, and so what its DNS records say. */
@@ -57,7 +58,9 @@ export class DnsTarget {
 
   /** Another host name. */
   public static alias(hostName: string): DnsTarget {
-    return new DnsTarget([{ type: "CNAME", content: hostName.toLowerCase().replace(/\.$/, "") }]);
+    const content = hostName.toLowerCase().replace(/\.$/, "");
+    checkName("hostName", content, "DnsTarget.alias()", "hostName");
+    return new DnsTarget([{ type: "CNAME", content }]);
   }
 
   /** No record: somebody else knows the name, for example a resolver of the LAN. */

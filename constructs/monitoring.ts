@@ -4,7 +4,7 @@ import { HealthchecksioProvider } from "../.gen/providers/healthchecksio/provide
 import type { Construct } from "constructs";
 import { Lab } from "./lab";
 import { Owner } from "./owner";
-import { quote, snakeCase } from "./text";
+import { literal, quote, snakeCase } from "./text";
 
 /** The programs that watch the lab. */
 export interface MonitoringProps {
@@ -73,7 +73,11 @@ export class Monitoring extends Owner {
       throw new Error(`${subject}: the lab has no Uptime Kuma, set 'monitoring.uptimeKuma' or remove the part`);
     if (this.node.tryFindChild("UptimeKuma")) return;
     const password = this.secret("homelab.uptime_kuma.password");
-    new UptimekumaProvider(this, "UptimeKuma", { endpoint: uptimeKuma.url, username: uptimeKuma.username, password });
+    new UptimekumaProvider(this, "UptimeKuma", {
+      endpoint: literal(uptimeKuma.url),
+      username: literal(uptimeKuma.username),
+      password,
+    });
   }
 
   /** Makes sure that there is a Healthchecks, and configures its provider. Returns where pings go. */
@@ -83,7 +87,7 @@ export class Monitoring extends Owner {
       throw new Error(`${subject}: the lab has no Healthchecks, set 'monitoring.healthchecks' or remove the part`);
     if (!this.node.tryFindChild("Healthchecks")) {
       const apiKey = this.secret("homelab.healthchecks.api_key");
-      new HealthchecksioProvider(this, "Healthchecks", { apiUrl: healthchecks.apiUrl, apiKey });
+      new HealthchecksioProvider(this, "Healthchecks", { apiUrl: literal(healthchecks.apiUrl), apiKey });
     }
     return healthchecks.pingUrl;
   }
@@ -92,7 +96,7 @@ export class Monitoring extends Owner {
   public notification(name: string): number {
     const known = this.notifications.get(name);
     if (known) return known.id;
-    const created = new DataUptimekumaNotification(this, `Notification ${snakeCase(name)}`, { name });
+    const created = new DataUptimekumaNotification(this, `Notification ${snakeCase(name)}`, { name: literal(name) });
     this.notifications.set(name, created);
     return created.id;
   }

@@ -120,6 +120,11 @@ export class PostgresDatabase extends Construct {
         `${subject}: 'connectionLimit' must be a whole number above zero, got ${quote(options.connectionLimit)}`,
       );
     }
+    checkWord(options.encoding, /^[A-Za-z0-9_]+$/, subject, "encoding", "UTF8");
+    checkWord(options.collation, /^[A-Za-z0-9_.@-]+$/, subject, "collation", "C.UTF-8");
+    for (const extension of options.extensions ?? []) {
+      checkWord(extension, /^[a-z][a-z0-9_-]*$/, subject, "extensions", "pg_trgm");
+    }
     const separate = options.application === "separate";
 
     const ownerHolder = this.hold(
@@ -306,6 +311,12 @@ export class PostgresDatabase extends Construct {
         return urlFile();
       },
     };
+  }
+}
+
+function checkWord(value: string | undefined, pattern: RegExp, subject: string, option: string, example: string): void {
+  if (value !== undefined && !pattern.test(value)) {
+    throw new Error(`${subject}: '${option}' must be a name like ${quote(example)}, got ${quote(value)}`);
   }
 }
 

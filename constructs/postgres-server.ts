@@ -15,7 +15,7 @@ import { Probe } from "./probe";
 import { Secret } from "./secret";
 import { SecretFile } from "./secret-file";
 import { HomelabService } from "./service";
-import { quote } from "./text";
+import { literal, quote } from "./text";
 import { Volume } from "./volume";
 
 /** A server that exists and is somebody else's to run. */
@@ -116,7 +116,7 @@ export class PostgresServer extends Owner {
     new PostgresqlProvider(this, "Postgresql", {
       host: connection.host,
       port: connection.port,
-      username: connection.adminRole,
+      username: literal(connection.adminRole),
       password: `\${${lab.secrets.reference(this, this.adminSecret)}}`,
       superuser: connection.superuser,
       sslmode: connection.sslMode,

@@ -1,6 +1,6 @@
 import { checkName } from "./names";
 import type { Size } from "./size";
-import { quote } from "./text";
+import { literal, quote } from "./text";
 
 /** What a container may use of its host. */
 export interface Resources {
@@ -60,8 +60,8 @@ export function device(spec: string, subject: string) {
     );
   }
   return {
-    hostPath: match.host,
-    containerPath: match.container ?? match.host,
+    hostPath: literal(match.host),
+    containerPath: literal(match.container ?? match.host),
     permissions: match.permissions || "rwm",
   };
 }

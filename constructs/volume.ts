@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import type { Holder } from "./holder-registry";
 import { HostScript } from "./host-script";
 import { Lab } from "./lab";
-import { checkMode, checkOwner } from "./names";
+import { checkAbsolutePath, checkMode, checkName, checkOwner } from "./names";
 import type { IServicePart } from "./part";
 import type { VolumePlace } from "./storage-layout";
 import { quote, shellWord, snakeCase } from "./text";
@@ -26,7 +26,8 @@ export interface VolumeOptions {
    */
   readonly mode?: string;
   /**
-   * The name on the host. It counts when the volume is first made; afterwards the ledger has the name.
+   * The name on the host, for a folder its absolute path. It counts when the volume is first made; afterwards the
+   * ledger has the name.
    *
    * @default - the service's name and the part's key
    */
@@ -65,6 +66,10 @@ export class Volume extends Construct {
       [...workload.keyPath, key].map(snakeCase).join("-"),
     );
     const name = [workload.serviceName, ...workload.keyPath, key].map(snakeCase).join("_");
+    if (options.name !== undefined) {
+      if (place.kind === "folder") checkAbsolutePath(options.name, subject, "name");
+      else checkName("docker", options.name, subject, "name");
+    }
     const holder = workload.hold(
       key,
       {

@@ -63,7 +63,8 @@ export class WorkloadContainer extends Container {
         merged.mounts.map((mount) => ({ ...mount, source: literal(mount.source), target: literal(mount.target) })),
       );
     }
-    if (merged.tmpfs.length > 0) this.tmpfs = Object.fromEntries(merged.tmpfs);
+    if (merged.tmpfs.length > 0)
+      this.tmpfs = Object.fromEntries(merged.tmpfs.map(([path, options]) => [literal(path), options]));
     if (merged.networks.length > 0)
       this.putNetworksAdvanced(
         merged.networks.map(({ name, aliases }) => (aliases.length > 0 ? { name, aliases: [...aliases] } : { name })),

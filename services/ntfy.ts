@@ -19,7 +19,6 @@ export function ntfy(host: Host, on: { readonly zone: Zone }): HomelabService {
   return new HomelabService(host, "ntfy", {
     image: "docker.io/binwiederhier/ntfy:v2.11.0", // https://github.com/binwiederhier/ntfy/releases
     port: 8080,
-    user: "1000:1000", // https://docs.ntfy.sh/install/#docker
     command: ["serve"],
     health: Probe.command(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/v1/health"]), // https://docs.ntfy.sh/config/#health-checks
     hardening: Hardening.strict(),
