@@ -1,26 +1,32 @@
 import { App } from "cdktf";
 import { config } from "./homelab.config";
 import { forgejo, homeAssistant, jellyfin, miniflux, ntfy, paperless, vaultwarden, vikunja, whoami } from "./services";
-import { Homelab } from "./stacks";
+import { Homelab, type HomelabConfig, type HomelabOptions } from "./stacks";
 
-const app = new App();
-const lab = new Homelab(app, config, { environment: process.env.HOMELAB_ENVIRONMENT });
-const app01 = lab.host("app-01");
-const edge01 = lab.host("edge-01");
-const media01 = lab.host("media-01");
-const home = lab.zone("example.com");
-const open = lab.zone("example.net");
-const { monitoring } = lab;
-const database = lab.postgres("main");
+/** The example lab: which service runs where, and attaches to what. */
+export function exampleLab(app: App, inventory: HomelabConfig = config, options: HomelabOptions = {}): void {
+  const lab = new Homelab(app, inventory, options);
+  const app01 = lab.host("app-01");
+  const edge01 = lab.host("edge-01");
+  const media01 = lab.host("media-01");
+  const home = lab.zone("example.com");
+  const open = lab.zone("example.net");
+  const { monitoring } = lab;
+  const database = lab.postgres("main");
 
-whoami(edge01, { zone: open });
-const notifier = ntfy(edge01, { zone: open });
-vaultwarden(edge01, { zone: open, monitoring });
-forgejo(app01, { zone: home, database, monitoring });
-paperless(app01, { zone: home, database, monitoring });
-vikunja(app01, { zone: home, database });
-miniflux(app01, { zone: home, database: lab.postgres("rented"), notifier });
-jellyfin(media01, { zone: home });
-homeAssistant(media01, { zone: home });
+  whoami(edge01, { zone: open });
+  const notifier = ntfy(edge01, { zone: open });
+  vaultwarden(edge01, { zone: open, monitoring });
+  forgejo(app01, { zone: home, database, monitoring });
+  paperless(app01, { zone: home, database, monitoring });
+  vikunja(app01, { zone: home, database });
+  miniflux(app01, { zone: home, database: lab.postgres("rented"), notifier });
+  jellyfin(media01, { zone: home });
+  homeAssistant(media01, { zone: home });
+}
 
-app.synth();
+if (require.main === module) {
+  const app = new App();
+  exampleLab(app, config, { environment: process.env.HOMELAB_ENVIRONMENT });
+  app.synth();
+}

@@ -5,7 +5,8 @@ import { SecretFile } from "./secret-file";
 import { quote } from "./text";
 import { Tmpfs } from "./tmpfs";
 import { Volume } from "./volume";
-import { Workload, type WorkloadProps } from "./workload";
+import { Workload } from "./workload";
+import type { WorkloadProps } from "./workload-props";
 
 /** Options for `Companion.redis()`. */
 export interface RedisOptions {

@@ -36,5 +36,6 @@ export * from "./storage-layout";
 export * from "./tmpfs";
 export * from "./uptime-monitor";
 export * from "./volume";
-export { Workload, type Environment, type UsedSecret, type WorkloadIdentity, type WorkloadProps } from "./workload";
+export { Workload } from "./workload";
+export * from "./workload-props";
 export * from "./zone";

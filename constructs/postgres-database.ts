@@ -1,14 +1,13 @@
 import { Database } from "@cdktf/provider-postgresql/lib/database";
 import { Extension } from "@cdktf/provider-postgresql/lib/extension";
-import { Grant } from "@cdktf/provider-postgresql/lib/grant";
 import { Role } from "@cdktf/provider-postgresql/lib/role";
-import { DefaultPrivileges } from "@cdktf/provider-postgresql/lib/default-privileges";
-import { TerraformResource, type ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import type { Holder } from "./holder-registry";
 import { Lab } from "./lab";
 import { checkName } from "./names";
 import type { IServicePart } from "./part";
+import { grantTables, revokePublic } from "./postgres-grants";
 import type { PostgresServer } from "./postgres-server";
 import { Secret, type SecretPiece } from "./secret";
 import { placeSecretFile, secretPath } from "./secret-file";
@@ -150,27 +149,16 @@ export class PostgresDatabase extends Construct {
     Lab.of(this).holders.attach(databaseHolder, database);
     server.makeAdoptable(addressOf(database), databaseHolder.name);
     const name = databaseHolder.name;
-    // Grants of one database are made one after the other: at once they fail with "tuple concurrently updated".
-    let last: ITerraformDependable = this.revokePublic(name, database);
+    let last = revokePublic(this, name, database);
     const roles = [ownerHolder.name];
-    if (separate) {
-      roles.push(`${name}_app`);
-      last = this.reader("App", `${name}_app`, `${snakeCase(key)}_pass`, {
-        name,
-        owner: ownerHolder.name,
-        after: last,
-        writes: true,
-      });
-    }
-    if (options.readOnlyRole) {
-      roles.push(`${name}_readonly`);
-      last = this.reader("Readonly", `${name}_readonly`, `${snakeCase(key)}_readonly_pass`, {
-        name,
-        owner: ownerHolder.name,
-        after: last,
-        writes: false,
-      });
-    }
+    const addRole = (id: string, suffix: string, secret: string, writes: boolean): void => {
+      const role = `${name}_${suffix}`;
+      const after = [this.role(id, role, `${snakeCase(key)}_${secret}`), last];
+      last = grantTables(this, id, { database: name, owner: ownerHolder.name, role, writes, after });
+      roles.push(role);
+    };
+    if (separate) addRole("App", "app", "pass", true);
+    if (options.readOnlyRole) addRole("Readonly", "readonly", "readonly_pass", false);
     for (const extension of options.extensions ?? []) {
       new Extension(this, `Extension ${extension}`, { name: extension, database: name, dependsOn: [last] });
     }
@@ -201,69 +189,6 @@ export class PostgresDatabase extends Construct {
       ...(used && { passwordWo: `\${${used.expression}}`, passwordWoVersion: String(used.generation) }),
       dependsOn: this.server.dependencies,
       lifecycle: id === "Owner" ? { preventDestroy: true } : undefined,
-    });
-  }
-
-  /** Takes from everybody what PostgreSQL gives to everybody: to connect, and before version 15 to make tables. */
-  private revokePublic(database: string, after: ITerraformDependable): ITerraformDependable {
-    const first = new Grant(this, "PublicDatabase", {
-      database,
-      role: "public",
-      objectType: "database",
-      privileges: [],
-      dependsOn: [after],
-    });
-    return new Grant(this, "PublicSchema", {
-      database,
-      role: "public",
-      schema: "public",
-      objectType: "schema",
-      privileges: [],
-      dependsOn: [first],
-    });
-  }
-
-  /** A role that uses the owner's tables, those of today by default privileges on what the owner makes. */
-  private reader(
-    id: string,
-    roleName: string,
-    secret: string,
-    database: { name: string; owner: string; after: ITerraformDependable; writes: boolean },
-  ): ITerraformDependable {
-    const { name, owner, writes } = database;
-    const role = this.role(id, roleName, secret);
-    const connect = new Grant(this, `${id}Connect`, {
-      database: name,
-      role: roleName,
-      objectType: "database",
-      privileges: ["CONNECT"],
-      dependsOn: [role, database.after],
-    });
-    const usage = new Grant(this, `${id}Usage`, {
-      database: name,
-      role: roleName,
-      schema: "public",
-      objectType: "schema",
-      privileges: ["USAGE"],
-      dependsOn: [connect],
-    });
-    const tables = new DefaultPrivileges(this, `${id}Tables`, {
-      database: name,
-      owner,
-      role: roleName,
-      schema: "public",
-      objectType: "table",
-      privileges: writes ? ["DELETE", "INSERT", "SELECT", "UPDATE"] : ["SELECT"],
-      dependsOn: [usage],
-    });
-    return new DefaultPrivileges(this, `${id}Sequences`, {
-      database: name,
-      owner,
-      role: roleName,
-      schema: "public",
-      objectType: "sequence",
-      privileges: writes ? ["SELECT", "USAGE"] : ["SELECT"],
-      dependsOn: [tables],
     });
   }
 

@@ -6,7 +6,8 @@ import { checkName, checkReason } from "./names";
 import { Need } from "./need";
 import type { Contribution, Parts } from "./part";
 import { quote } from "./text";
-import { Workload, type WorkloadProps } from "./workload";
+import { Workload } from "./workload";
+import type { WorkloadProps } from "./workload-props";
 
 /** What a service is made of. */
 export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {

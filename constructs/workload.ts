@@ -1,10 +1,10 @@
 import { posix } from "node:path";
-import { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
 import type { Container } from "@cdktf/provider-docker/lib/container";
+import { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
 import { Construct, type IConstruct } from "constructs";
+import { containerConfig } from "./container-config";
 import { Contributions, type MergedContributions } from "./contributions";
-import type { Duration } from "./duration";
-import { Hardening } from "./hardening";
+import { rememberFormerId } from "./former-id";
 import type { Holder, HolderRequest } from "./holder-registry";
 import type { Host } from "./host";
 import { HostDirectory } from "./host-directory";
@@ -13,143 +13,11 @@ import { Lab } from "./lab";
 import { checkAbsolutePath, checkName, checkOwner, checkPort } from "./names";
 import type { Contribution, Handles, Parts } from "./part";
 import type { Probe } from "./probe";
-import { capability, device, renderResources, type Resources } from "./resources";
 import type { Secret, SecretShape } from "./secret";
 import { ServiceNetwork } from "./service-network";
-import { literal, quote, snakeCase } from "./text";
+import { quote, snakeCase } from "./text";
 import { WorkloadContainer } from "./workload-container";
-
-/** The values of environment variables; undefined leaves one out. */
-export type Environment = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** What a container and its parts are made of. */
-export interface WorkloadProps<P extends Parts> {
-  /** The image; a reference needs a version. */
-  readonly image: string | Image;
-  /** How to tell that it works. */
-  readonly health: Probe;
-  /**
-   * The port that it listens on inside its networks.
-   *
-   * @default - none, which a route or a probe of a port refuses
-   */
-  readonly port?: number;
-  /**
-   * What it has, by key: routes, volumes, databases, secrets and more.
-   *
-   * @default - nothing
-   */
-  readonly parts?: P;
-  /**
-   * Environment variables, from what the parts hand out.
-   *
-   * @default - none but `TZ`
-   */
-  readonly environment?: Environment | ((parts: Handles<P>) => Environment);
-  /**
-   * The arguments of the image's entry point, from what the parts hand out.
-   *
-   * @default - the image's own
-   */
-  readonly command?: readonly string[] | ((parts: Handles<P>) => readonly string[]);
-  /**
-   * The image's entry point.
-   *
-   * @default - the image's own
-   */
-  readonly entrypoint?: readonly string[];
-  /**
-   * The numeric user and group that the container runs as, `1000:1000`. It owns the files that are placed for it.
-   *
-   * @default - the image's own
-   */
-  readonly user?: string;
-  /**
-   * The numeric user and group that reads the files placed for the container, for an image that changes its user
-   * itself; `0:0` for one that reads them before it does.
-   *
-   * @default - `user`
-   */
-  readonly fileOwner?: string;
-  /**
-   * What it may use of the host.
-   *
-   * @default - no limits
-   */
-  readonly resources?: Resources;
-  /**
-   * When Docker starts it again.
-   *
-   * @default "unless-stopped"
-   */
-  readonly restart?: "unless-stopped" | "always" | "on-failure" | "no";
-  /**
-   * Devices of the host, `host[:container[:permissions]]`.
-   *
-   * @default - none
-   */
-  readonly devices?: readonly string[];
-  /**
-   * Capabilities beside Docker's default ones, for example `NET_ADMIN`.
-   *
-   * @default - none
-   */
-  readonly capabilities?: readonly string[];
-  /**
-   * How far it is locked down.
-   *
-   * @default Hardening.standard()
-   */
-  readonly hardening?: Hardening;
-  /**
-   * `service` gives it a network of its own; `host` shares the host's, for what has to see broadcasts.
-   *
-   * @default "service"
-   */
-  readonly networkMode?: "service" | "host";
-  /**
-   * The time it has to stop before it is killed.
-   *
-   * @default Duration.seconds(30)
-   */
-  readonly stopGracePeriod?: Duration;
-}
-
-/** A secret in the hands of what uses it. */
-export interface UsedSecret {
-  /** The full name. */
-  readonly name: string;
-  /** The generation of the value. */
-  readonly generation: number;
-  /** A Terraform expression, without `${}`, for the ephemeral value. */
-  readonly expression: string;
-  /** A token for the value that rests in the state. */
-  readonly value: string;
-}
-
-/** Whose container a workload is. */
-export interface WorkloadIdentity {
-  /** The host that it runs on. */
-  readonly host: Host;
-  /** The service that it belongs to. */
-  readonly serviceName: string;
-  /** The keys that lead to it inside its service: none for the service itself. */
-  readonly keyPath: readonly string[];
-  /** The service that owns what it holds. */
-  readonly owner: HolderRequest["owner"];
-  /**
-   * The network that only the service's containers share.
-   *
-   * @default - a service makes its own
-   */
-  readonly network?: ServiceNetwork;
-  /**
-   * The name that the service had before.
-   *
-   * @default - it was never renamed
-   */
-  readonly formerService?: string;
-}
+import type { Environment, UsedSecret, WorkloadIdentity, WorkloadProps } from "./workload-props";
 
 /** A container with its parts: a service's own one, or a companion. */
 export abstract class Workload<P extends Parts = Parts> extends Construct {
@@ -222,8 +90,14 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     const environment =
       typeof props.environment === "function" ? props.environment(this.parts) : (props.environment ?? {});
     this.contribute("environment", { environment: stringValues(environment) });
+    const image = new DockerImage(this, "Image", { name: this.image.reference, keepLocally: true });
     const command = typeof props.command === "function" ? props.command(this.parts) : props.command;
-    this.container = this.define({ ...props, command });
+    this.container = new WorkloadContainer(
+      this,
+      "Resource",
+      { name: this.containerName, image: image.imageId, ...containerConfig({ ...props, command }, subject) },
+      () => this.merge(),
+    );
   }
 
   /** The workload in messages: `service "paperless"`, or `service "paperless", companion "queue"`. */
@@ -381,53 +255,6 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     const placed = [...this.directories.values()].map(({ resource }) => resource);
     return { ...merged, dependsOn: [...merged.dependsOn, ...placed] };
   }
-
-  /** Defines the container, when everything that its parts hand out is known. */
-  private define(props: ContainerProps): WorkloadContainer {
-    const { subject } = this;
-    const image = new DockerImage(this, "Image", { name: this.image.reference, keepLocally: true });
-    const health = props.health.render(props.port, subject);
-    const added = (props.capabilities ?? []).map((name) => capability(name, subject)).sort();
-    return new WorkloadContainer(
-      this,
-      "Resource",
-      {
-        name: this.containerName,
-        image: image.imageId,
-        command: nonEmpty(props.command, subject, "command"),
-        entrypoint: nonEmpty(props.entrypoint, subject, "entrypoint"),
-        user: props.user,
-        restart: props.restart ?? "unless-stopped",
-        healthcheck: health && { ...health, test: health.test.map(literal) },
-        wait: health !== undefined,
-        waitTimeout: health && 300,
-        destroyGraceSeconds: props.stopGracePeriod?.toSeconds() ?? 30,
-        networkMode: this.onHostNetwork ? "host" : undefined,
-        securityOpts: ["no-new-privileges:true"],
-        readOnly: this.readOnlyRoot || undefined,
-        capabilities:
-          added.length > 0 || this.readOnlyRoot ? { add: added, drop: this.readOnlyRoot ? ["ALL"] : [] } : undefined,
-        devices: props.devices?.map((spec) => device(spec, subject)),
-        logDriver: "json-file",
-        logOpts: { "max-file": "3", "max-size": "10m" },
-        ...renderResources(props.resources ?? {}, subject),
-      },
-      () => this.merge(),
-    );
-  }
-}
-
-/** What the container itself is made of. */
-type ContainerProps = Omit<WorkloadProps<Parts>, "parts" | "environment" | "command"> & {
-  readonly command?: readonly string[];
-};
-
-/** Metadata under which a renamed construct keeps the id that it had before. */
-export const FORMER_ID = "cdktf-homelab:formerly";
-
-/** Keeps the id that a construct had before it was renamed, so that its stack moves the addresses. */
-export function rememberFormerId(construct: IConstruct, former: string): void {
-  if (!construct.node.metadata.some(({ type }) => type === FORMER_ID)) construct.node.addMetadata(FORMER_ID, former);
 }
 
 function bindAll<P extends Parts>(
@@ -453,15 +280,6 @@ function stringValues(environment: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
-}
-
-function nonEmpty(words: readonly string[] | undefined, subject: string, option: string): string[] | undefined {
-  if (words?.some((word) => word === "")) {
-    throw new Error(
-      `${subject}: '${option}' must not contain an empty word, which the docker provider refuses, got ${quote(words)}`,
-    );
-  }
-  return words?.map(literal);
 }
 
 function kebab(key: string): string {

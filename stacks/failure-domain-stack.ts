@@ -7,10 +7,10 @@ import {
   type TerraformRemoteState,
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
+import { formerIdOf } from "../constructs/former-id";
 import { Lab } from "../constructs/lab";
 import { Owner } from "../constructs/owner";
 import { quote, snakeCase } from "../constructs/text";
-import { FORMER_ID } from "../constructs/workload";
 import { Backend } from "./backend";
 import { PROVIDER_PINS } from "./provider-pins";
 import { isRecord, merge } from "./merge";
@@ -141,10 +141,10 @@ export class FailureDomainStack extends TerraformStack {
     const moves = elementsOf(this).flatMap((element) => {
       if (
         !(element instanceof TerraformResource) ||
-        !element.node.scopes.some((scope) => formerId(scope) !== undefined)
+        !element.node.scopes.some((scope) => formerIdOf(scope) !== undefined)
       )
         return [];
-      const former = this.addressName(element, (construct) => formerId(construct) ?? construct.node.id);
+      const former = this.addressName(element, (construct) => formerIdOf(construct) ?? construct.node.id);
       const type = element.terraformResourceType;
       // DNS records and what has a fixed address are named after something else than their place in the tree.
       const now = this.addressName(element, (construct) => construct.node.id);
@@ -168,10 +168,6 @@ function elementsOf(construct: IConstruct, into: TerraformElement[] = []): Terra
   if (TerraformElement.isTerraformElement(construct)) into.push(construct);
   for (const child of construct.node.children) if (!TerraformStack.isStack(child)) elementsOf(child, into);
   return into;
-}
-
-function formerId(construct: IConstruct): string | undefined {
-  return construct.node.metadata.find(({ type }) => type === FORMER_ID)?.data as string | undefined;
 }
 
 function nest(path: readonly string[], value: unknown): unknown {

@@ -1,0 +1,49 @@
+import type { ContainerConfig } from "@cdktf/provider-docker/lib/container";
+import type { Parts } from "./part";
+import { capability, device, renderResources } from "./resources";
+import { literal, quote } from "./text";
+import type { WorkloadProps } from "./workload-props";
+
+/** What the container itself is made of, without its parts. */
+export type ContainerProps = Omit<WorkloadProps<Parts>, "parts" | "environment" | "command"> & {
+  /**
+   * The arguments of the entry point.
+   *
+   * @default - the image's own
+   */
+  readonly command?: readonly string[];
+};
+
+/** The attributes of `docker_container` that do not come from parts, with what nobody can forget. */
+export function containerConfig(props: ContainerProps, subject: string): Omit<ContainerConfig, "name" | "image"> {
+  const health = props.health.render(props.port, subject);
+  const added = (props.capabilities ?? []).map((name) => capability(name, subject)).sort();
+  const strict = props.hardening?.strict ?? false;
+  return {
+    command: nonEmpty(props.command, subject, "command"),
+    entrypoint: nonEmpty(props.entrypoint, subject, "entrypoint"),
+    user: props.user,
+    restart: props.restart ?? "unless-stopped",
+    healthcheck: health && { ...health, test: health.test.map(literal) },
+    wait: health !== undefined,
+    waitTimeout: health && 300,
+    destroyGraceSeconds: props.stopGracePeriod?.toSeconds() ?? 30, // else the provider kills at once
+    networkMode: props.networkMode === "host" ? "host" : undefined,
+    securityOpts: ["no-new-privileges:true"],
+    readOnly: strict || undefined,
+    capabilities: added.length > 0 || strict ? { add: added, drop: strict ? ["ALL"] : [] } : undefined,
+    devices: props.devices?.map((spec) => device(spec, subject)),
+    logDriver: "json-file",
+    logOpts: { "max-file": "3", "max-size": "10m" },
+    ...renderResources(props.resources ?? {}, subject),
+  };
+}
+
+function nonEmpty(words: readonly string[] | undefined, subject: string, option: string): string[] | undefined {
+  if (words?.some((word) => word === "")) {
+    throw new Error(
+      `${subject}: '${option}' must not contain an empty word, which the docker provider refuses, got ${quote(words)}`,
+    );
+  }
+  return words?.map(literal);
+}
