@@ -1,0 +1,185 @@
+import { createHash } from "node:crypto";
+import { madeUp } from "./made-up";
+import { planChange } from "./planner";
+import type { Call, Message } from "./protocol";
+import type { Behavior, RecordedAttribute, RecordedBlock, Recording } from "./recording";
+import { schemaResponse } from "./schema-messages";
+import { canonical, decodeValue, encodeValue, isMap, Unknown, type Value, type ValueMap } from "./values";
+
+/** How a provider of recordings is run. */
+export interface OfflineProviderOptions {
+  /**
+   * Whether it answers an apply, with made-up values. Only for a temporary copy with a state of its own.
+   *
+   * @default false
+   */
+  readonly apply?: boolean;
+}
+
+const ERROR = 1;
+const NOTHING: Behavior = { replace: [], defaults: {} };
+
+/** Answers Terraform's calls as the recorded provider plans, without any thing behind it. */
+export class OfflineProvider {
+  public constructor(
+    private readonly recording: Recording,
+    private readonly options: OfflineProviderOptions = {},
+  ) {}
+
+  /** The answer to a call. */
+  public answer(call: Call, request: Message): Message {
+    switch (call) {
+      case "GetProviderSchema":
+        return schemaResponse(this.recording);
+      case "UpgradeResourceState":
+        return { upgraded_state: { json: this.upgraded(request) } };
+      case "ReadResource":
+        return { new_state: request.current_state, private: request.private };
+      case "PlanResourceChange":
+        return this.plan(request);
+      case "ApplyResourceChange":
+        return this.apply(request);
+      case "ReadDataSource":
+        return { state: dynamic(this.filled(this.recording.dataSources, request)) };
+      case "OpenEphemeralResource":
+        return { result: dynamic(this.filled(this.recording.ephemeralResources, request)) };
+      default:
+        return {};
+    }
+  }
+
+  /** The raw bytes of a state; what the schema does not know any more is left out. */
+  private upgraded(request: Message): Buffer {
+    const raw = bytesOf(request.raw_state, "json");
+    const { attributes = {}, block_types: blocks = {} } = this.resource(request).block;
+    const state = JSON.parse(raw.toString()) as Record<string, unknown>;
+    const unknown = Object.keys(state).filter((key) => !(key in attributes) && !(key in blocks));
+    if (unknown.length === 0) return raw;
+    return Buffer.from(
+      JSON.stringify(Object.fromEntries(Object.entries(state).filter(([key]) => !unknown.includes(key)))),
+    );
+  }
+
+  private plan(request: Message): Message {
+    const proposed = valueOf(request.proposed_new_state);
+    if (!isMap(proposed)) return { planned_state: request.proposed_new_state, planned_private: request.prior_private };
+    const config = valueOf(request.config);
+    const { block } = this.resource(request);
+    const behavior = this.recording.behavior[String(request.type_name)] ?? NOTHING;
+    const { planned, requiresReplace } = planChange(
+      block,
+      behavior,
+      valueOf(request.prior_state),
+      proposed,
+      isMap(config) ? config : {},
+    );
+    return {
+      planned_state: dynamic(planned),
+      requires_replace: requiresReplace.map((steps) => ({
+        steps: steps.map((step) => (typeof step === "number" ? { element_key_int: step } : { attribute_name: step })),
+      })),
+      planned_private: request.prior_private,
+      legacy_type_system: hasLegacyDefaults(block, behavior),
+    };
+  }
+
+  private apply(request: Message): Message {
+    if (!this.options.apply) {
+      const summary = "Nothing is applied offline";
+      const detail =
+        "This Terraform is attached to recordings of providers. An apply would write made-up values into a state.";
+      return { new_state: request.prior_state, diagnostics: [{ severity: ERROR, summary, detail }] };
+    }
+    const planned = valueOf(request.planned_state);
+    const { block } = this.resource(request);
+    if (!isMap(planned)) return { new_state: request.planned_state };
+    const place = `${String(request.type_name)} ${createHash("sha256")
+      .update(canonical(valueOf(request.config)))
+      .digest("hex")}`;
+    return {
+      new_state: dynamic(fillBlock(block, planned, place, false)),
+      private: request.planned_private,
+      legacy_type_system: hasLegacyDefaults(block, this.recording.behavior[String(request.type_name)] ?? NOTHING),
+    };
+  }
+
+  /** A configuration with made-up values in place of what only the provider would know. */
+  private filled(schemas: Recording["dataSources"], request: Message): Value {
+    const config = valueOf(request.config);
+    const schema = schemas[String(request.type_name)];
+    return schema && isMap(config)
+      ? fillBlock(schema.block, config, `${String(request.type_name)} ${canonical(config)}`, true)
+      : config;
+  }
+
+  private resource(request: Message): { readonly block: RecordedBlock } {
+    const schema = this.recording.resources[String(request.type_name)];
+    if (!schema) throw new Error(`the recording of ${this.recording.address} has no ${String(request.type_name)}`);
+    return schema;
+  }
+}
+
+/** Replaces what is unknown, and with `computed` also what is null and computed. */
+function fillBlock(block: RecordedBlock, values: ValueMap, place: string, computed: boolean): ValueMap {
+  const filled: Record<string, Value> = {};
+  for (const [name, attribute] of Object.entries(block.attributes ?? {})) {
+    filled[name] = fillAttribute(attribute, values[name] ?? null, `${place}.${name}`, computed);
+  }
+  for (const [name, nested] of Object.entries(block.block_types ?? {})) {
+    const value = values[name] ?? null;
+    const fill = (element: Value, at: string): Value =>
+      isMap(element) ? fillBlock(nested.block, element, at, computed) : element;
+    filled[name] = Array.isArray(value)
+      ? (value as readonly Value[]).map((element, index) => fill(element, `${place}.${name}.${index}`))
+      : fill(value, `${place}.${name}`);
+  }
+  return filled;
+}
+
+function fillAttribute(attribute: RecordedAttribute, value: Value, place: string, computed: boolean): Value {
+  const absent = value instanceof Unknown || (computed && value === null && attribute.computed === true);
+  const nested = attribute.nested_type;
+  if (!nested) return absent ? madeUp(attribute.type, place) : fillUnknown(value, place);
+  const fill = (element: Value, at: string): Value =>
+    isMap(element) ? fillBlock({ attributes: nested.attributes ?? {} }, element, at, computed) : element;
+  if (nested.nesting_mode === "single") return absent ? null : fill(value, place);
+  if (absent) return nested.nesting_mode === "map" ? {} : [];
+  if (Array.isArray(value))
+    return (value as readonly Value[]).map((element, index) => fill(element, `${place}.${index}`));
+  return isMap(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, element]) => [key, fill(element, `${place}.${key}`)]))
+    : value;
+}
+
+function fillUnknown(value: Value, place: string): Value {
+  if (value instanceof Unknown) return madeUp("string", place);
+  if (Array.isArray(value))
+    return (value as readonly Value[]).map((element, index) => fillUnknown(element, `${place}.${index}`));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, element]) => [key, fillUnknown(element, `${place}.${key}`)]),
+  );
+}
+
+/** Whether a resource is of the older SDK: it plans defaults for what its schema does not call computed. */
+function hasLegacyDefaults(block: RecordedBlock, behavior: Behavior): boolean {
+  const paths = Object.keys(behavior.defaults);
+  return (
+    paths.some((path) => path.includes("[]") || block.attributes?.[path]?.computed !== true) ||
+    (behavior.computed?.length ?? 0) > 0
+  );
+}
+
+function dynamic(value: Value): Message {
+  return { msgpack: Buffer.from(encodeValue(value)) };
+}
+
+function valueOf(message: unknown): Value {
+  const msgpack = bytesOf(message, "msgpack");
+  return msgpack.length > 0 ? decodeValue(msgpack) : null;
+}
+
+function bytesOf(message: unknown, field: string): Buffer {
+  const value = typeof message === "object" && message !== null ? (message as Message)[field] : undefined;
+  return value instanceof Uint8Array ? Buffer.from(value) : Buffer.alloc(0);
+}
