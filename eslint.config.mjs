@@ -7,7 +7,8 @@ const documentDefaults = {
     return {
       "ExportNamedDeclaration > TSInterfaceDeclaration TSPropertySignature[optional=true]"(node) {
         const comment = context.sourceCode.getCommentsBefore(node).at(-1);
-        const isManifest = context.filename.endsWith("/manifest.ts"); // describes data, and takes no input
+        // What describes data takes no input.
+        const isManifest = /\/(manifest|recording|validate|providers|protocol|first-plan)\.ts$/.test(context.filename);
         if (!isManifest && !comment?.value.includes("@default")) {
           context.report({ node, message: "say with @default what leaving this out means" });
         }
@@ -86,7 +87,7 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["stacks", "cli"])) },
   },
   {
-    files: ["cli/**"],
+    files: ["cli/**", "offline/**"],
     rules: {
       "@typescript-eslint/no-restricted-imports": restricted({
         regex: "^(cdktf|constructs|@cdktf/.*)$",

@@ -78,7 +78,8 @@ export function readRecording(folder: string, source: string, version: string): 
       `provider ${source} ${version} has no recording in ${folder}: use a recorded version, or record this one`,
     );
   }
-  const file = readJson<SchemaFile>(`${base}.schema.json`);
+  // Written by Terraform and by the recorder, and looked at nowhere else.
+  const file = readJson(`${base}.schema.json`) as SchemaFile;
   const entry = Object.entries(file.provider_schemas).at(0);
   if (!entry) throw new Error(`${base}.schema.json holds no provider: restore it from version control`);
   const [address, schema] = entry;
@@ -89,13 +90,15 @@ export function readRecording(folder: string, source: string, version: string): 
     resources: schema.resource_schemas ?? {},
     dataSources: schema.data_source_schemas ?? {},
     ephemeralResources: schema.ephemeral_resource_schemas ?? {},
-    behavior: fs.existsSync(`${base}.behavior.json`) ? readJson(`${base}.behavior.json`) : {},
+    behavior: fs.existsSync(`${base}.behavior.json`)
+      ? (readJson(`${base}.behavior.json`) as Recording["behavior"])
+      : {},
   };
 }
 
-function readJson<T>(file: string): T {
+function readJson(file: string): unknown {
   try {
-    return JSON.parse(fs.readFileSync(file, "utf8")) as T; // checked by who wrote it: Terraform, or the recorder
+    return JSON.parse(fs.readFileSync(file, "utf8"));
   } catch (error) {
     throw new Error(`${file} can't be read, restore it from version control: ${(error as Error).message}`);
   }

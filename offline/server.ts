@@ -87,13 +87,17 @@ function serve(provider: OfflineProvider): Http2Server {
 
 function answer(provider: OfflineProvider, stream: ServerHttp2Stream, target: string, body: Buffer): void {
   const call = target.replace(/^\/tfplugin6\.Provider\//, "");
-  if (!isCall(call)) return finish(stream, UNIMPLEMENTED, `${target} is not served`);
+  if (!isCall(call)) {
+    finish(stream, UNIMPLEMENTED, `${target} is not served`);
+    return;
+  }
   let message: Uint8Array;
   try {
     // A message of gRPC has a byte that says whether it is compressed, and four with its length.
     message = encodeResponse(call, provider.answer(call, decodeRequest(call, body.subarray(5))));
   } catch (error) {
-    return finish(stream, INTERNAL, (error as Error).message);
+    finish(stream, INTERNAL, (error as Error).message);
+    return;
   }
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);

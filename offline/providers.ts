@@ -1,0 +1,81 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** The folder of recordings that belongs to this package, from its sources and from its compiled files alike. */
+export function recordingsFolder(): string {
+  for (let folder = __dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const candidate = path.join(folder, "schemas");
+    if (fs.existsSync(path.join(candidate, "homelab.schema.json"))) return candidate;
+  }
+  throw new Error("the package has no folder 'schemas': install it again");
+}
+
+/** What a stack requires of one provider. */
+interface Requirement {
+  readonly source: string;
+  readonly version?: string;
+}
+
+/** The providers, by `namespace/name`, that synthesized stacks require, with their exact versions. */
+export function requiredProviders(documents: readonly StackDocument[]): Record<string, string> {
+  const providers: Record<string, string> = {};
+  for (const { name, document } of documents) {
+    for (const [local, { source, version }] of Object.entries(document.terraform?.required_providers ?? {})) {
+      const named = source.replace("registry.terraform.io/", "");
+      const short = named.includes("/") ? named : `hashicorp/${named}`;
+      if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) {
+        throw new Error(
+          `stack ${JSON.stringify(name)} requires ${local} ${JSON.stringify(version)}: an exact version is needed, for example "4.5.0"`,
+        );
+      }
+      const other = providers[short];
+      if (other !== undefined && other !== version) {
+        throw new Error(
+          `stack ${JSON.stringify(name)} requires ${short} ${version} and another stack ${other}: use one version`,
+        );
+      }
+      providers[short] = version;
+    }
+  }
+  return providers;
+}
+
+/** A synthesized stack. */
+export interface StackDocument {
+  /** The stack's name. */
+  readonly name: string;
+  /** Its folder. */
+  readonly folder: string;
+  /** Its JSON. */
+  readonly document: TerraformDocument;
+}
+
+/** The part of Terraform's JSON that is looked at here. */
+export interface TerraformDocument {
+  readonly terraform?: {
+    readonly backend?: unknown;
+    readonly required_providers?: Readonly<Record<string, Requirement>>;
+  };
+  readonly variable?: Readonly<Record<string, { readonly default?: unknown; readonly type?: string }>>;
+  readonly resource?: Readonly<
+    Record<string, Readonly<Record<string, { readonly "//"?: { readonly metadata?: { readonly path?: string } } }>>>
+  >;
+  readonly data?: TerraformDocument["resource"];
+}
+
+/** Reads the stacks that a synthesis wrote, or those of them that are named. */
+export function readStacks(out: string, names: readonly string[] = []): StackDocument[] {
+  const folder = path.join(out, "stacks");
+  if (!fs.existsSync(folder))
+    throw new Error(`${folder} does not exist: synthesize the lab first, for example with "npx cdktf synth"`);
+  const known = fs.readdirSync(folder).sort();
+  for (const name of names) {
+    if (!known.includes(name))
+      throw new Error(`there is no stack ${JSON.stringify(name)}, there are ${known.join(", ")}`);
+  }
+  return (names.length > 0 ? names : known).map((name) => ({
+    name,
+    folder: path.join(folder, name),
+    document: JSON.parse(fs.readFileSync(path.join(folder, name, "cdk.tf.json"), "utf8")) as TerraformDocument,
+  }));
+}

@@ -1,0 +1,145 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { recordingsFolder, requiredProviders, type StackDocument } from "./providers";
+import { startServer, type OfflineServer } from "./server";
+
+/** What a command printed, and how it ended. */
+export interface Finished {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const OLDEST = [1, 11];
+
+/** Terraform attached to recorded providers, for synthesized stacks. Ends without a trace, also when it is interrupted. */
+export class OfflineTerraform {
+  /** Starts the providers that the stacks require. */
+  public static async start(stacks: readonly StackDocument[]): Promise<OfflineTerraform> {
+    checkTerraform();
+    const server = await startServer({ recordings: recordingsFolder(), providers: requiredProviders(stacks) });
+    return new OfflineTerraform(server);
+  }
+
+  private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-plan-"));
+  private readonly children = new Set<ChildProcess>();
+  private readonly removeFolder = (): void => fs.rmSync(this.folder, { recursive: true, force: true });
+
+  private constructor(private readonly server: OfflineServer) {
+    process.once("exit", this.removeFolder);
+  }
+
+  /** A copy of a stack that keeps its state to itself, ready to be planned. */
+  public async prepare({ name, document }: StackDocument): Promise<string> {
+    const folder = path.join(this.folder, name);
+    fs.mkdirSync(folder, { recursive: true });
+    const { backend: _backend, ...terraform } = document.terraform ?? {};
+    // Indented: Terraform quotes the line of an error.
+    fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify({ ...document, terraform }, null, 2));
+    const { status, stderr } = await this.run(folder, ["init", "-input=false", "-no-color"], document.variable);
+    if (status !== 0) throw new Error(`stack ${JSON.stringify(name)} can't be initialized: ${stderr.trim()}`);
+    return folder;
+  }
+
+  /** Runs Terraform in a folder. Variables without a default get a value that is made up. */
+  public run(
+    cwd: string,
+    words: readonly string[],
+    variables: StackDocument["document"]["variable"] = {},
+  ): Promise<Finished> {
+    const env = { ...offlineEnvironment(this.server), ...madeUpVariables(variables) };
+    return new Promise((resolve, reject) => {
+      const child = spawn(terraformBinary(), words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+      this.children.add(child);
+      const output = { stdout: "", stderr: "" };
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+      child.on("error", reject);
+      child.on("close", (code) => {
+        this.children.delete(child);
+        resolve({ status: code ?? 1, ...output });
+      });
+    });
+  }
+
+  /** Runs any command with the providers attached, on the user's own terminal. Returns its exit status. */
+  public passThrough(command: string, words: readonly string[], stacks: readonly StackDocument[]): Promise<number> {
+    const variables = Object.assign(
+      {},
+      ...stacks.map(({ document }) => madeUpVariables(document.variable)),
+    ) as NodeJS.ProcessEnv;
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, words, {
+        env: { ...variables, ...offlineEnvironment(this.server) },
+        stdio: "inherit",
+      });
+      this.children.add(child);
+      child.on("error", () => reject(new Error(`${JSON.stringify(command)} can't be run: is it installed?`)));
+      child.on("close", (code) => {
+        this.children.delete(child);
+        resolve(code ?? 1);
+      });
+    });
+  }
+
+  /** Ends everything and removes what was written. */
+  public async close(): Promise<void> {
+    for (const child of this.children) child.kill("SIGTERM");
+    await Promise.all([...this.children].map((child) => new Promise((resolve) => child.once("close", resolve))));
+    await this.server.close();
+    this.removeFolder();
+    process.removeListener("exit", this.removeFolder);
+  }
+}
+
+function offlineEnvironment(server: OfflineServer): NodeJS.ProcessEnv {
+  const { TF_CLI_CONFIG_FILE: _config, ...environment } = process.env;
+  return {
+    ...environment,
+    TF_REATTACH_PROVIDERS: server.reattach,
+    CHECKPOINT_DISABLE: "1",
+    CDKTF_SKIP_PROVIDER_LOCK: "true",
+    TF_IN_AUTOMATION: "1",
+  };
+}
+
+/** A value for each variable that has none: what is planned here is never applied. */
+function madeUpVariables(variables: StackDocument["document"]["variable"] = {}): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, variable]) =>
+      variable.default === undefined ? [[`TF_VAR_${name}`, "offline"]] : [],
+    ),
+  );
+}
+
+function terraformBinary(): string {
+  return process.env.TERRAFORM_BINARY_NAME ?? "terraform";
+}
+
+/** Whether there is a Terraform at all, of whatever version. */
+export function isTerraformInstalled(): boolean {
+  return (
+    spawnSync(terraformBinary(), ["version"], { stdio: "ignore", env: { ...process.env, CHECKPOINT_DISABLE: "1" } })
+      .status === 0
+  );
+}
+
+function checkTerraform(): void {
+  const binary = terraformBinary();
+  const { status, stdout } = spawnSync(binary, ["version", "-json"], {
+    encoding: "utf8",
+    env: { ...process.env, CHECKPOINT_DISABLE: "1" },
+  });
+  if (status !== 0) {
+    throw new Error(
+      `${binary} can't be run: install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install), or name another binary in TERRAFORM_BINARY_NAME`,
+    );
+  }
+  const { terraform_version: version = "0" } = JSON.parse(stdout) as { terraform_version?: string };
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major < (OLDEST[0] ?? 0) || (major === OLDEST[0] && minor < (OLDEST[1] ?? 0))) {
+    throw new Error(`${binary} is ${version}, and 1.11 or newer is needed, for values that are kept in no state`);
+  }
+}
