@@ -8,7 +8,9 @@ const documentDefaults = {
       "ExportNamedDeclaration > TSInterfaceDeclaration TSPropertySignature[optional=true]"(node) {
         const comment = context.sourceCode.getCommentsBefore(node).at(-1);
         // What describes data takes no input.
-        const isManifest = /\/(manifest|recording|validate|providers|protocol|first-plan)\.ts$/.test(context.filename);
+        const isManifest = /\/(manifest|recording|fixtures|validate|providers|protocol|first-plan)\.ts$/.test(
+          context.filename,
+        );
         if (!isManifest && !comment?.value.includes("@default")) {
           context.report({ node, message: "say with @default what leaving this out means" });
         }

@@ -4,6 +4,9 @@ import Ajv2020 from "ajv/dist/2020";
 import { Generations, Ledger } from "../constructs";
 import { config } from "../homelab.config";
 import { exampleLab } from "../main";
+import { OfflineTerraform } from "../offline/terraform";
+import { validateStack } from "../offline/validate";
+import { missing, suite } from "./support/programs";
 import { secretsInState, violations } from "./support/provider-schema";
 import { addresses, synthesize, type Synthesis } from "./support/synthesis";
 
@@ -53,6 +56,19 @@ test.each(Object.keys(lab.stacks))("stack %s is what the recorded schemas of its
   const stack = lab.stacks[name];
 
   expect(stack && violations(stack)).toEqual([]);
+});
+
+suite("Terraform", missing(["terraform"]), () => {
+  test("takes every stack", async () => {
+    const stacks = Object.entries(lab.stacks).map(([name, document]) => ({ name, folder: "", document }));
+    const terraform = await OfflineTerraform.start(stacks);
+    try {
+      const findings = await Promise.all(stacks.map((stack) => validateStack(terraform, stack)));
+      expect(findings.flat()).toEqual([]);
+    } finally {
+      await terraform.close();
+    }
+  }, 60_000);
 });
 
 test("rests no secret in a state", () => {

@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import type { Command } from "commander";
 import type { Manifest } from "../constructs/manifest";
 import { planFirst, type PlannedChange } from "../offline/first-plan";
@@ -16,8 +18,11 @@ export function addOffline(program: Command): void {
     .description("run a command whose Terraform is attached to recordings of the providers; nothing can be applied")
     .argument("<command...>", "the command, after --")
     .action(async ([command = "", ...words]: string[]) => {
-      const stacks = readStacks(out());
-      const status = await withTerraform(stacks, (terraform) => terraform.passThrough(command, words, stacks));
+      // Before the first synthesis there is no stack, and cdktf get needs none.
+      const stacks = fs.existsSync(path.join(out(), "stacks")) ? readStacks(out()) : [];
+      const status = await withTerraform(stacks, { all: true }, (terraform) =>
+        terraform.passThrough(command, words, stacks),
+      );
       process.exitCode = status;
     });
   program
@@ -32,7 +37,7 @@ export function addOffline(program: Command): void {
       }
       const manifest = readManifest(program.opts<ManifestOptions>());
       const stacks = readStacks(out(), names);
-      const findings = await withTerraform(stacks, (terraform) =>
+      const findings = await withTerraform(stacks, {}, (terraform) =>
         inParallel(stacks, (stack) => validateStack(terraform, stack)),
       );
       for (const finding of findings) console.log(describe(manifest, finding));
@@ -49,7 +54,7 @@ export function addOffline(program: Command): void {
       if (base !== "none") throw new UserError(`'--base' must be "none", got ${JSON.stringify(base)}`);
       const manifest = readManifest(program.opts<ManifestOptions>());
       const stacks = readStacks(out(), names);
-      const changes = await withTerraform(stacks, (terraform) =>
+      const changes = await withTerraform(stacks, {}, (terraform) =>
         inParallel(stacks, (stack) => planFirst(terraform, stack)),
       );
       console.log(summary(manifest, changes));
@@ -59,9 +64,10 @@ export function addOffline(program: Command): void {
 /** Ends the providers whatever happens: at the end, on an error, on Ctrl-C. */
 async function withTerraform<T>(
   stacks: readonly StackDocument[],
+  options: { readonly all?: boolean },
   work: (terraform: OfflineTerraform) => Promise<T>,
 ): Promise<T> {
-  const terraform = await OfflineTerraform.start(stacks);
+  const terraform = await OfflineTerraform.start(stacks, options);
   const interrupt = (signal: NodeJS.Signals): void => {
     void terraform.close().finally(() => process.exit(signal === "SIGINT" ? 130 : 143));
   };

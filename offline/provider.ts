@@ -4,7 +4,9 @@ import { planChange } from "./planner";
 import type { Call, Message } from "./protocol";
 import type { Behavior, RecordedAttribute, RecordedBlock, Recording } from "./recording";
 import { schemaResponse } from "./schema-messages";
-import { canonical, decodeValue, encodeValue, isMap, Unknown, type Value, type ValueMap } from "./values";
+import { violatedConstraints } from "./constraints";
+import type { Fixture } from "./fixtures";
+import { canonical, decodeValue, encodeValue, isMap, same, Unknown, type Value, type ValueMap } from "./values";
 
 /** How a provider of recordings is run. */
 export interface OfflineProviderOptions {
@@ -14,6 +16,12 @@ export interface OfflineProviderOptions {
    * @default false
    */
   readonly apply?: boolean;
+  /**
+   * What data sources and ephemeral resources answer.
+   *
+   * @default - made-up values
+   */
+  readonly fixtures?: readonly Fixture[];
 }
 
 const ERROR = 1;
@@ -21,6 +29,9 @@ const NOTHING: Behavior = { replace: [], defaults: {} };
 
 /** Answers Terraform's calls as the recorded provider plans, without any thing behind it. */
 export class OfflineProvider {
+  /** The configurations that were validated, by type: what an import may turn out to be. */
+  private readonly configurations = new Map<string, Map<string, ValueMap>>();
+
   public constructor(
     private readonly recording: Recording,
     private readonly options: OfflineProviderOptions = {},
@@ -31,6 +42,10 @@ export class OfflineProvider {
     switch (call) {
       case "GetProviderSchema":
         return schemaResponse(this.recording);
+      case "ValidateResourceConfig":
+        return this.validate(request);
+      case "ImportResourceState":
+        return this.import(request);
       case "UpgradeResourceState":
         return { upgraded_state: { json: this.upgraded(request) } };
       case "ReadResource":
@@ -83,6 +98,44 @@ export class OfflineProvider {
     };
   }
 
+  /** Remembers a configuration, and says what in it excludes each other. */
+  private validate(request: Message): Message {
+    const config = valueOf(request.config);
+    if (!isMap(config)) return {};
+    const type = String(request.type_name);
+    const known = this.configurations.get(type) ?? new Map<string, ValueMap>();
+    this.configurations.set(type, known.set(canonical(config), config));
+    const violated = violatedConstraints(this.recording.behavior[type] ?? NOTHING, config);
+    return {
+      diagnostics: violated.map((detail) => ({
+        severity: ERROR,
+        summary: "Conflicting configuration arguments",
+        detail,
+      })),
+    };
+  }
+
+  /** What is imported is what is configured: the resource that has the id as one of its values. */
+  private import(request: Message): Message {
+    const [type, id] = [String(request.type_name), String(request.id)];
+    const config = [...(this.configurations.get(type)?.values() ?? [])].find((values) =>
+      Object.values(values).includes(id),
+    );
+    if (!config) {
+      const summary = "Nothing to import";
+      return {
+        diagnostics: [{ severity: ERROR, summary, detail: `No configured ${type} has a value ${JSON.stringify(id)}.` }],
+      };
+    }
+    const { block } = this.resource(request);
+    const { planned } = planChange(block, this.recording.behavior[type] ?? NOTHING, null, config, config);
+    return {
+      imported_resources: [
+        { type_name: type, state: dynamic(fillBlock(block, planned, `${type} ${canonical(config)}`, false)) },
+      ],
+    };
+  }
+
   private apply(request: Message): Message {
     if (!this.options.apply) {
       const summary = "Nothing is applied offline";
@@ -103,13 +156,17 @@ export class OfflineProvider {
     };
   }
 
-  /** A configuration with made-up values in place of what only the provider would know. */
+  /** A configuration with what a fixture says, and made-up values in place of what only the provider would know. */
   private filled(schemas: Recording["dataSources"], request: Message): Value {
     const config = valueOf(request.config);
-    const schema = schemas[String(request.type_name)];
-    return schema && isMap(config)
-      ? fillBlock(schema.block, config, `${String(request.type_name)} ${canonical(config)}`, true)
-      : config;
+    const type = String(request.type_name);
+    const schema = schemas[type];
+    if (!schema || !isMap(config)) return config;
+    const fixture = this.options.fixtures?.find(
+      (known) =>
+        known.type === type && Object.entries(known.where ?? {}).every(([name, value]) => same(config[name], value)),
+    );
+    return { ...fillBlock(schema.block, config, `${type} ${canonical(config)}`, true), ...fixture?.result };
   }
 
   private resource(request: Message): { readonly block: RecordedBlock } {

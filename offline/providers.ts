@@ -10,6 +10,20 @@ export function recordingsFolder(): string {
   throw new Error("the package has no folder 'schemas': install it again");
 }
 
+/** Every provider that is recorded, by `namespace/name`, in its newest version. */
+export function recordedProviders(): Record<string, string> {
+  const versions = fs
+    .readdirSync(recordingsFolder())
+    .flatMap((file) => {
+      const match = /^(?<namespace>[a-z0-9]+)-(?<name>[a-z0-9-]+)-(?<version>\d+\.\d+\.\d+)\.schema\.json$/.exec(
+        file,
+      )?.groups;
+      return match?.version ? [[`${match.namespace}/${match.name}`, match.version] as const] : [];
+    })
+    .sort(([, a], [, b]) => a.localeCompare(b, "en", { numeric: true }));
+  return Object.fromEntries(versions);
+}
+
 /** What a stack requires of one provider. */
 interface Requirement {
   readonly source: string;

@@ -20,6 +20,7 @@ export interface RecordedAttribute {
 export interface RecordedBlock {
   readonly attributes?: Readonly<Record<string, RecordedAttribute>>;
   readonly block_types?: Readonly<Record<string, RecordedNestedBlock>>;
+  readonly deprecated?: boolean;
 }
 
 /** A nested block of a recorded schema. */
@@ -42,6 +43,16 @@ export interface Behavior {
   readonly replace_if_configured?: readonly string[];
   readonly defaults: Readonly<Record<string, Value>>;
   readonly computed?: readonly string[];
+  readonly constraints?: Readonly<
+    Record<
+      string,
+      {
+        readonly conflicts_with?: readonly string[];
+        readonly required_with?: readonly string[];
+        readonly exactly_one_of?: readonly string[];
+      }
+    >
+  >;
 }
 
 /** A provider as it was recorded. */

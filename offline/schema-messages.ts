@@ -23,8 +23,9 @@ function schemaMessage({ version = 0, block }: RecordedSchema): Message {
   return { version, block: blockMessage(block) };
 }
 
-function blockMessage({ attributes = {}, block_types: blocks = {} }: RecordedBlock): Message {
+function blockMessage({ attributes = {}, block_types: blocks = {}, deprecated = false }: RecordedBlock): Message {
   return {
+    deprecated,
     attributes: attributeMessages(attributes),
     block_types: Object.entries(blocks).map(
       ([name, { block, nesting_mode: mode, min_items: least, max_items: most }]) => ({

@@ -2,8 +2,10 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { recordingsFolder, requiredProviders, type StackDocument } from "./providers";
+import { FIXTURES_FILE, readFixtures } from "./fixtures";
+import { recordedProviders, recordingsFolder, requiredProviders, type StackDocument } from "./providers";
 import { startServer, type OfflineServer } from "./server";
+import { StateStore } from "./state-store";
 
 /** What a command printed, and how it ended. */
 export interface Finished {
@@ -16,29 +18,48 @@ const OLDEST = [1, 11];
 
 /** Terraform attached to recorded providers, for synthesized stacks. Ends without a trace, also when it is interrupted. */
 export class OfflineTerraform {
-  /** Starts the providers that the stacks require. */
-  public static async start(stacks: readonly StackDocument[]): Promise<OfflineTerraform> {
+  /** Starts the providers that the stacks require, or `all` that are recorded; `apply` keeps states in memory. */
+  public static async start(
+    stacks: readonly StackDocument[],
+    options: { readonly apply?: boolean; readonly all?: boolean } = {},
+  ): Promise<OfflineTerraform> {
     checkTerraform();
-    const server = await startServer({ recordings: recordingsFolder(), providers: requiredProviders(stacks) });
-    return new OfflineTerraform(server);
+    const server = await startServer({
+      recordings: recordingsFolder(),
+      providers: { ...(options.all ? recordedProviders() : {}), ...requiredProviders(stacks) },
+      fixtures: readFixtures(FIXTURES_FILE),
+      apply: options.apply,
+    });
+    return new OfflineTerraform(server, options.apply ? await StateStore.start() : undefined);
   }
 
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-plan-"));
   private readonly children = new Set<ChildProcess>();
   private readonly removeFolder = (): void => fs.rmSync(this.folder, { recursive: true, force: true });
 
-  private constructor(private readonly server: OfflineServer) {
+  private constructor(
+    private readonly server: OfflineServer,
+    /** Where states are kept when stacks are applied. */
+    private readonly store: StateStore | undefined,
+  ) {
     process.once("exit", this.removeFolder);
   }
 
-  /** A copy of a stack that keeps its state to itself, ready to be planned. */
+  /** A copy of a stack that keeps its state to itself, ready to be planned, and applied where that was asked for. */
   public async prepare({ name, document }: StackDocument): Promise<string> {
     const folder = path.join(this.folder, name);
     fs.mkdirSync(folder, { recursive: true });
     const { backend: _backend, ...terraform } = document.terraform ?? {};
+    const copy = this.store
+      ? { ...withoutProvisioners(document), terraform: { ...terraform, backend: this.store.backend(name) } }
+      : { ...document, terraform };
     // Indented: Terraform quotes the line of an error.
-    fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify({ ...document, terraform }, null, 2));
-    const { status, stderr } = await this.run(folder, ["init", "-input=false", "-no-color"], document.variable);
+    fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify(copy, null, 2));
+    const { status, stderr } = await this.run(
+      folder,
+      ["init", "-input=false", "-reconfigure", "-no-color"],
+      document.variable,
+    );
     if (status !== 0) throw new Error(`stack ${JSON.stringify(name)} can't be initialized: ${stderr.trim()}`);
     return folder;
   }
@@ -89,9 +110,22 @@ export class OfflineTerraform {
     for (const child of this.children) child.kill("SIGTERM");
     await Promise.all([...this.children].map((child) => new Promise((resolve) => child.once("close", resolve))));
     await this.server.close();
+    await this.store?.close();
     this.removeFolder();
     process.removeListener("exit", this.removeFolder);
   }
+}
+
+/** Provisioners run on every apply, and would reach real hosts. */
+function withoutProvisioners(document: StackDocument["document"]): StackDocument["document"] {
+  const resource = Object.entries(document.resource ?? {}).map(([type, named]) => {
+    const bodies = Object.entries(named).map(([name, body]) => {
+      const { provisioner: _provisioner, connection: _connection, ...rest }: Record<string, unknown> = body;
+      return [name, rest] as const;
+    });
+    return [type, Object.fromEntries(bodies)] as const;
+  });
+  return { ...document, resource: Object.fromEntries(resource) };
 }
 
 function offlineEnvironment(server: OfflineServer): NodeJS.ProcessEnv {

@@ -100,6 +100,12 @@ try {
     run(path.join(folder, "node_modules/.bin/homelab"), ["show"]).includes("https://whoami.example.com"),
   );
 
+  const validated = run(path.join(folder, "node_modules/.bin/homelab"), ["validate", "--where-possible"]);
+  check(
+    "homelab validate holds the stacks against the packed recordings",
+    /stacks are valid|no Terraform here/.test(validated),
+  );
+
   fs.writeFileSync(
     path.join(folder, "cdktf.json"),
     JSON.stringify({ language: "typescript", app: "node lab.cjs", projectId: "test", sendCrashReports: "false" }),

@@ -90,7 +90,9 @@ suite("the homelab command with Terraform", missing(["terraform"]), () => {
     );
 
     expect(terraform("init", "-input=false").status).toBe(0);
-    expect(terraform("plan", "-input=false", "-no-color").stdout).toContain("Plan: 12 to add, 0 to change, 0 to destroy.");
+    expect(terraform("plan", "-input=false", "-no-color").stdout).toContain(
+      "Plan: 12 to add, 0 to change, 0 to destroy.",
+    );
     const applied = terraform("apply", "-auto-approve", "-input=false", "-no-color");
     expect([applied.status, applied.stdout + applied.stderr]).toEqual([
       1,
@@ -169,6 +171,25 @@ suite("the homelab command with Terraform", missing(["terraform"]), () => {
     expect(stderr).toContain(`homelab: ${message}`.replace("homelab: ", ""));
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(left()).toEqual([]);
+  });
+
+  test("fails for a Terraform that is too old", () => {
+    synthesizeExample();
+    const old = path.join(folder, "terraform-old");
+    fs.writeFileSync(old, `#!/bin/sh\necho '{"terraform_version": "1.9.8"}'\n`, { mode: 0o755 });
+
+    expect(homelab(["validate"], { TERRAFORM_BINARY_NAME: old }).stderr).toContain(
+      "is 1.9.8, and 1.11 or newer is needed",
+    );
+  });
+
+  test("serves what is recorded before there is a stack", () => {
+    const { status, stdout } = homelab(["offline", "--", "sh", "-c", "echo $TF_REATTACH_PROVIDERS"]);
+
+    expect([status, Object.keys(JSON.parse(stdout)).sort()]).toEqual([
+      0,
+      expect.arrayContaining(["registry.terraform.io/breml/uptimekuma", "registry.terraform.io/kreuzwerker/docker"]),
+    ]);
   });
 
   test("fails for a stack that isn't there", () => {
