@@ -94,7 +94,10 @@ function answer(provider: OfflineProvider, stream: ServerHttp2Stream, target: st
   let message: Uint8Array;
   try {
     // A message of gRPC has a byte that says whether it is compressed, and four with its length.
-    message = encodeResponse(call, provider.answer(call, decodeRequest(call, body.subarray(5))));
+    message =
+      call === "GetProviderSchema"
+        ? schemaOf(provider)
+        : encodeResponse(call, provider.answer(call, decodeRequest(call, body.subarray(5))));
   } catch (error) {
     finish(stream, INTERNAL, (error as Error).message);
     return;
@@ -102,6 +105,15 @@ function answer(provider: OfflineProvider, stream: ServerHttp2Stream, target: st
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);
   finish(stream, OK, "", Buffer.concat([prefix, message]));
+}
+
+const schemas = new WeakMap<OfflineProvider, Uint8Array>();
+
+/** The schema of a provider, encoded once: every command of Terraform asks for it. */
+function schemaOf(provider: OfflineProvider): Uint8Array {
+  const known = schemas.get(provider) ?? encodeResponse("GetProviderSchema", provider.answer("GetProviderSchema", {}));
+  schemas.set(provider, known);
+  return known;
 }
 
 function finish(stream: ServerHttp2Stream, status: number, text: string, body = Buffer.alloc(0)): void {
