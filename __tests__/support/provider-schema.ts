@@ -1,31 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { violatedConstraints } from "../../offline/constraints";
+import { readRecording, type RecordedAttribute, type RecordedBlock, type Recording } from "../../offline/recording";
 import { PROVIDER_PINS } from "../../stacks";
 import type { StackJson } from "./synthesis";
-
-interface Attribute {
-  readonly type?: unknown;
-  readonly nested_type?: { readonly attributes: Record<string, Attribute>; readonly nesting_mode: string };
-  readonly required?: boolean;
-  readonly optional?: boolean;
-  readonly computed?: boolean;
-  readonly sensitive?: boolean;
-  readonly write_only?: boolean;
-}
-
-interface Block {
-  readonly attributes?: Record<string, Attribute>;
-  readonly block_types?: Record<
-    string,
-    { readonly block: Block; readonly nesting_mode: string; readonly min_items?: number; readonly max_items?: number }
-  >;
-}
-
-interface Recording {
-  readonly provider: { readonly block: Block };
-  readonly resource_schemas: Record<string, { readonly block: Block }>;
-  readonly data_source_schemas?: Record<string, { readonly block: Block }>;
-}
 
 const FOLDER = path.join(__dirname, "../../schemas");
 
@@ -40,37 +18,15 @@ const META_ARGUMENTS = new Set([
   "provisioner",
 ]);
 
-/** The recorded schemas of the pinned providers, by the names that configurations use. */
-export function recordings(): Record<string, Recording> {
-  return Object.fromEntries(
-    Object.entries(PROVIDER_PINS).map(([name, version]) => {
-      const file = fs.readdirSync(FOLDER).find((known) => known.endsWith(`-${name}-${version}.schema.json`));
-      if (file === undefined) throw new Error(`provider ${name} ${version} has no recording in schemas/`);
-      const { provider_schemas: schemas } = JSON.parse(fs.readFileSync(path.join(FOLDER, file), "utf8"));
-      return [name, Object.values(schemas)[0] as Recording];
-    }),
-  );
-}
-
-interface Constraints {
-  readonly constraints?: Record<
-    string,
-    { readonly conflicts_with?: string[]; readonly exactly_one_of?: string[]; readonly required_with?: string[] }
-  >;
-}
-
-function behaviors(): Record<string, Constraints> {
-  return Object.assign(
-    {},
-    ...Object.entries(PROVIDER_PINS).map(([name, version]) => {
-      const file = fs.readdirSync(FOLDER).find((known) => known.endsWith(`-${name}-${version}.behavior.json`)) ?? "";
-      return JSON.parse(fs.readFileSync(path.join(FOLDER, file), "utf8"));
-    }),
-  );
-}
-
-const RECORDINGS = recordings();
-const BEHAVIORS = behaviors();
+/** The recordings of the pinned providers, by the names that configurations use. */
+const RECORDINGS: Readonly<Record<string, Recording>> = Object.fromEntries(
+  Object.entries(PROVIDER_PINS).map(([name, version]) => {
+    const file = fs.readdirSync(FOLDER).find((known) => known.endsWith(`-${name}-${version}.schema.json`));
+    if (file === undefined) throw new Error(`provider ${name} ${version} has no recording in schemas/`);
+    const namespace = file.slice(0, -`-${name}-${version}.schema.json`.length);
+    return [name, readRecording(FOLDER, `${namespace}/${name}`, version)];
+  }),
+);
 
 /** Everything in a stack that the recorded schemas of its providers do not allow. */
 export function violations(stack: StackJson): string[] {
@@ -81,11 +37,12 @@ export function violations(stack: StackJson): string[] {
   for (const kind of ["resource", "data"] as const) {
     for (const [type, named] of Object.entries<any>(stack[kind] ?? {})) {
       const recording = RECORDINGS[type.split("_")[0] ?? ""];
-      const schemas = kind === "resource" ? recording?.resource_schemas : recording?.data_source_schemas;
+      const schemas = kind === "resource" ? recording?.resources : recording?.dataSources;
       for (const [name, body] of Object.entries<any>(named)) {
         const arguments_ = Object.fromEntries(Object.entries(body).filter(([key]) => !META_ARGUMENTS.has(key)));
         check(schemas?.[type]?.block, arguments_, `${type}.${name}`, found);
-        if (kind === "resource") checkConstraints(type, arguments_, `${type}.${name}`, found);
+        if (kind === "resource")
+          found.push(...constraints(recording, type, arguments_).map((what) => `${type}.${name}.${what}`));
       }
     }
   }
@@ -95,7 +52,7 @@ export function violations(stack: StackJson): string[] {
 /** Attributes whose values would rest in the state although the provider calls them secret. */
 export function secretsInState(stack: StackJson): string[] {
   return Object.entries(stack.resource).flatMap(([type, named]) => {
-    const attributes = RECORDINGS[type.split("_")[0] ?? ""]?.resource_schemas[type]?.block.attributes ?? {};
+    const attributes = RECORDINGS[type.split("_")[0] ?? ""]?.resources[type]?.block.attributes ?? {};
     return Object.entries<any>(named).flatMap(([name, body]) =>
       Object.keys(body)
         .filter((key) => attributes[key]?.sensitive && !isWriteOnly(key, attributes[key]))
@@ -104,11 +61,11 @@ export function secretsInState(stack: StackJson): string[] {
   });
 }
 
-function isWriteOnly(name: string, attribute: Attribute): boolean {
+function isWriteOnly(name: string, attribute: RecordedAttribute): boolean {
   return attribute.write_only === true || name.endsWith("_wo");
 }
 
-function check(block: Block | undefined, body: any, where: string, found: string[]): void {
+function check(block: RecordedBlock | undefined, body: any, where: string, found: string[]): void {
   if (!block) return void found.push(`${where}: no such type`);
   const { attributes = {}, block_types: blocks = {} } = block;
   for (const [key, value] of Object.entries<any>(body)) {
@@ -131,9 +88,9 @@ function check(block: Block | undefined, body: any, where: string, found: string
   }
 }
 
-function checkAttribute(attribute: Attribute, value: any, where: string, found: string[]): void {
+function checkAttribute(attribute: RecordedAttribute, value: any, where: string, found: string[]): void {
   if (attribute.nested_type) {
-    const { attributes, nesting_mode: mode } = attribute.nested_type;
+    const { attributes = {}, nesting_mode: mode } = attribute.nested_type;
     const elements: any[] = mode === "single" ? [value] : Object.values(value);
     for (const element of elements) check({ attributes }, element, where, found);
   } else if (!isOfType(attribute.type, value))
@@ -155,15 +112,7 @@ function isOfType(type: any, value: any): boolean {
   return typeof value === "object";
 }
 
-function checkConstraints(type: string, body: any, where: string, found: string[]): void {
-  for (const [key, rule] of Object.entries(BEHAVIORS[type]?.constraints ?? {})) {
-    const set = body[key] !== undefined;
-    const conflict = rule.conflicts_with?.find((other) => set && body[other] !== undefined);
-    if (conflict !== undefined) found.push(`${where}.${key}: conflicts with ${conflict}`);
-    const missing = rule.required_with?.find((other) => set && body[other] === undefined);
-    if (missing !== undefined) found.push(`${where}.${key}: needs ${missing}`);
-    if (rule.exactly_one_of && rule.exactly_one_of.filter((other) => body[other] !== undefined).length !== 1) {
-      found.push(`${where}.${key}: exactly one of ${rule.exactly_one_of.join(", ")}`);
-    }
-  }
+function constraints(recording: Recording | undefined, type: string, body: any): string[] {
+  const behavior = recording?.behavior[type];
+  return behavior ? violatedConstraints(behavior, body).map((text) => text.replace(/^"(.*?)"/, "$1")) : [];
 }
