@@ -207,6 +207,32 @@ test("names that reach SQL, volumes and other hosts are taken as they are, or re
   );
 });
 
+test("the name of a file on a host is one word, or refused", () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      try {
+        app01((lab) =>
+          service(lab, {
+            file: ConfigFile.at(`/etc/app/${text}`, Content.text("x"), { onChange: Reload.signal("HUP") }),
+          }),
+        );
+      } catch (error) {
+        expect((error as Error).message).toContain('service "app", part "file"');
+        return;
+      }
+      expect(text).toMatch(/^[A-Za-z0-9_.\-/]+$/);
+    }),
+    runs,
+  );
+});
+
+test.each(["/etc/app/my file", "/etc/app/*", "/etc/app/.homelab-new", "/app.conf"])("fails to place %s", (path) => {
+  const declare = (lab: Homelab): unknown =>
+    service(lab, { file: ConfigFile.at(path, Content.text("x"), { onChange: Reload.signal("HUP") }) });
+
+  expect(() => app01(declare)).toThrow('service "app", part "file": a file that is placed on the host');
+});
+
 test("a temporary file system, a device and a notification hold nothing that Terraform would evaluate", () => {
   const { stacks } = synthesizeLab((lab) => {
     service(lab, {

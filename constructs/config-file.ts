@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Content, Reload } from "./content";
 import { contentHash } from "./host-directory";
-import { checkMode } from "./names";
+import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
 import { quote, shellWord } from "./text";
 import type { Workload } from "./workload";
@@ -37,6 +37,7 @@ export class ConfigFile {
       bind: (workload: Workload, key: string) => {
         const subject = `${workload.subject}, part ${quote(key)}`;
         const { mode = "0644", onChange } = options;
+        checkAbsolutePath(path, subject, "path");
         checkMode(mode, subject, "mode");
         if (!onChange) {
           workload.contribute(key, { uploads: [{ file: path, content: content.text, permissions: mode }] });

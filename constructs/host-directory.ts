@@ -61,6 +61,12 @@ export class HostDirectory extends Construct {
 
   /** Adds a file. The directory is written once, with all files that were added. */
   public addFile(by: string, subject: string, file: HostFile): void {
+    // The script reads names as words, and hides what it writes under a name of its own.
+    if (!/^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/.test(file.name) || /^\.{1,2}$|^\.homelab-new$/.test(file.name)) {
+      throw new Error(
+        `${subject}: a file that is placed on the host must be named by letters, digits, dots, underscores and hyphens, for example "app.conf", got ${quote(file.name)}`,
+      );
+    }
     const other = this.files.get(file.name);
     if (other) {
       throw new Error(
@@ -108,7 +114,7 @@ export class HostDirectory extends Construct {
       'for file in "$new"/* "$new"/.[!.]*; do [ ! -e "$file" ] || mv -f -- "$file" "$dir/"; done',
       'rmdir -- "$new"',
       'for file in "$dir"/* "$dir"/.[!.]*; do',
-      `  case "\${file##*/}" in ${files.map(({ name }) => shellPattern(name)).join("|")}) ;; *) rm -rf -- "$file" ;; esac`,
+      `  case "\${file##*/}" in ${files.map(({ name }) => name).join("|")}) ;; *) rm -rf -- "$file" ;; esac`,
       "done",
       ...(reloads.length === 0
         ? []
@@ -124,8 +130,4 @@ export class HostDirectory extends Construct {
 /** What stands for text that is not secret in a trigger. */
 export function contentHash(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
-}
-
-function shellPattern(name: string): string {
-  return `'${name.replaceAll("'", `'\\''`)}'`;
 }

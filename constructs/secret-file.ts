@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { checkMode } from "./names";
+import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
 import { Secret, type SecretPiece, type SecretShape } from "./secret";
 import { quote, snakeCase } from "./text";
@@ -96,6 +96,7 @@ export function placeSecretFile(
 ): SecretFileHandle {
   const subject = `${workload.subject}, part ${quote(key)}`;
   const { mode = "0400" } = options;
+  checkAbsolutePath(path, subject, "path");
   checkMode(mode, subject, "mode");
   const directory = workload.directoryAt(posix.dirname(path), key);
   directory.addFile(key, subject, {

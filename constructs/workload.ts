@@ -204,9 +204,14 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   /** The directory of the host that the container mounts at `path`, read-only. */
   public directoryAt(path: string, key: string): HostDirectory {
     checkAbsolutePath(path, `${this.subject}, part ${quote(key)}`, "path");
+    if (path === "/") {
+      throw new Error(
+        `${this.subject}, part ${quote(key)}: a file that is placed on the host needs a folder of its own, for example "/etc/app", since the container mounts the folder`,
+      );
+    }
     const known = this.directories.get(path);
     if (known) return known;
-    const id = path === "/" ? "root" : path.slice(1).replaceAll("/", "-");
+    const id = path.slice(1).replaceAll("/", "-");
     const source = posix.join(this.host.storage.files(this.physicalServiceName), ...this.keyPath, id);
     const files = this.node.tryFindChild("Files") ?? new Construct(this, "Files");
     const directory = new HostDirectory(files, id, { host: this.host, path: source, container: this.containerName });

@@ -27,7 +27,7 @@ export interface FailureDomainStackProps {
 }
 
 /** Ids that name no thing of their own: they are left out of addresses. */
-const SILENT_IDS = new Set(["Resource", "Default", "Files", "Placement", "Folder"]);
+const SILENT_IDS = new Set(["Resource", "Files", "Placement", "Folder"]);
 
 /**
  * The endpoints that fail together: one state, one plan, one deployment. It has a backend and exact providers, its

@@ -159,6 +159,7 @@ test("what is resolved with less work is what cdktf makes", () => {
   const own = synthesize((app: App) => {
     class Plain extends FailureDomainStack {
       public constructor() {
+        // The awkward stack brings its own backend, as the other one does.
         super(app, "test", { backend: { attach: () => undefined } as unknown as Backend });
         awkward(this);
       }
