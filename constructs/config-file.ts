@@ -3,7 +3,7 @@ import type { Content, Reload } from "./content";
 import { contentHash } from "./host-directory";
 import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
-import { quote, shellWord } from "./text";
+import { quote } from "./text";
 import type { Workload } from "./workload";
 
 /** Options for `ConfigFile.at()`. */
@@ -50,7 +50,7 @@ export class ConfigFile {
           owner: workload.user ?? "0:0",
           mode,
           version: contentHash(content.text),
-          reload: onChange.words(workload.containerName).map(shellWord).join(" "),
+          reload: onChange.shell(workload.containerName),
         });
         return { path };
       },

@@ -1,4 +1,4 @@
-import { quote } from "./text";
+import { quote, shellWord } from "./text";
 import { toYaml } from "./yaml";
 
 /** The names between `{{` and `}}` of a text. */
@@ -57,26 +57,25 @@ export class Content {
 export class Reload {
   /** Sends a signal to its first process, for example `HUP`. */
   public static signal(name: "HUP" | "USR1" | "USR2" | "WINCH"): Reload {
-    return new Reload(["kill", "--signal", name], []);
+    // From the host: after "docker kill" the engine would not start a container again whose image has no stop signal.
+    return new Reload((container) => `kill -s ${name} "$(docker inspect -f '{{.State.Pid}}' ${container})"`);
   }
 
   /** Restarts the container, for a program that reads its files at the start only. */
   public static restart(): Reload {
-    return new Reload(["restart"], []);
+    return new Reload((container) => `docker restart ${container}`);
   }
 
   /** Runs a program inside the container. */
   public static command(...command: readonly [string, ...string[]]): Reload {
-    return new Reload(["exec"], command);
+    const words = command.map(shellWord).join(" ");
+    return new Reload((container) => `docker exec ${container} ${words}`);
   }
 
-  private constructor(
-    private readonly verb: readonly string[],
-    private readonly command: readonly string[],
-  ) {}
+  private constructor(private readonly command: (container: string) => string) {}
 
-  /** The words of the docker command that reloads a container. */
-  public words(container: string): readonly string[] {
-    return ["docker", ...this.verb, container, ...this.command];
+  /** The command of root's shell on the host that reloads a running container. */
+  public shell(container: string): string {
+    return this.command(shellWord(container));
   }
 }

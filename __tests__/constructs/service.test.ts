@@ -352,7 +352,9 @@ describe("files", () => {
     ]);
     expect(docker_container?.app.depends_on).toContain("null_resource.app_etc_app");
     expect(null_resource?.app_etc_app.triggers["file app.yml"]).toMatch(/^sha256:[0-9a-f]{64}, 0:0, 0644$/);
-    expect(JSON.stringify(null_resource?.app_etc_app.provisioner)).toContain("docker kill --signal HUP app");
+    expect(JSON.stringify(null_resource?.app_etc_app.provisioner)).toContain(
+      "kill -s HUP \\\"$(docker inspect -f '{{.State.Pid}}' app)\\\"",
+    );
   });
 
   test("fail on a read-only root, where nothing can be copied in", () => {
