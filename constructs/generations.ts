@@ -35,6 +35,11 @@ export class Generations {
     return this.path;
   }
 
+  /** All generations by the names of the secrets. */
+  public get entries(): ReadonlyMap<string, number> {
+    return this.map;
+  }
+
   /** The generation of a secret, or undefined for one that is new. */
   public tryGet(name: string): number | undefined {
     return this.map.get(name);

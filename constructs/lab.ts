@@ -77,6 +77,8 @@ export class Lab {
     generations: Generations.inMemory(),
     secrets: Secrets.fromEnvironment(),
   };
+  private isRehearsal = false;
+  private rehearsed: Lab | undefined;
   private readonly variables = new Map<string, string>();
   private readonly newGenerations = new Map<string, number>();
   private findings: readonly string[] | undefined;
@@ -93,6 +95,24 @@ export class Lab {
       throw new Error("the lab must be configured before its first host, zone or database server is made");
     }
     this.settings = { ...this.settings, ...settings };
+    if (this.isRehearsal) this.rehearse(this.rehearsed);
+  }
+
+  /**
+   * Makes this lab a rehearsal: its ledger and its generations are written nowhere. What an earlier rehearsal would
+   * have written counts as committed.
+   */
+  public rehearse(earlier?: Lab): void {
+    this.isRehearsal = true;
+    this.rehearsed = earlier;
+    const { ledger, generations } = this.settings;
+    this.settings = {
+      ...this.settings,
+      ledger: Ledger.inMemory(Object.fromEntries((earlier?.settings.ledger ?? ledger).entries)),
+      generations: Generations.inMemory(
+        Object.fromEntries([...(earlier?.settings.generations.entries ?? []), ...generations.entries]),
+      ),
+    };
   }
 
   /** The environment, for example `staging`. */
@@ -169,10 +189,14 @@ export class Lab {
     );
   }
 
-  /** Writes the manifest, and what a person's synthesis adds to the ledger and the generations. */
+  /**
+   * Writes the manifest, and what a person's synthesis adds to the ledger and the generations. Who only wants to look,
+   * as `homelab plan` does, sets `HOMELAB_DRY_RUN=true`, and both files stay as they are.
+   */
   private write(app: App): string[] {
     for (const [secret, generation] of this.newGenerations) this.settings.generations.set(secret, generation);
     writeManifest(path.join(app.outdir, "homelab.json"), this);
+    if (process.env.HOMELAB_DRY_RUN === "true") return [];
     const { ledger, generations } = this.settings;
     if (ledger.save()) process.stderr.write(`${ledger.label} changed, commit it: ${this.holders.summary()}\n`);
     if (generations.save()) {

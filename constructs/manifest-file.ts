@@ -19,6 +19,7 @@ function toManifest(lab: Lab): Manifest {
       publicAddress: host.props.publicAddress ?? host.props.publicAddressV6,
       storage: host.storage.description,
       timeZone: host.timeZone,
+      ssh: { user: host.props.ssh.user, port: host.props.ssh.port ?? 22 },
     })),
     zones: sorted(lab.zones).map((zone) => ({
       name: zone.zoneName,
@@ -35,6 +36,7 @@ function toManifest(lab: Lab): Manifest {
       host: server.host,
       port: server.port,
       managed: server.service !== undefined,
+      adminRole: server.adminRole,
     })),
     services: sorted(lab.services).map((service) => service.toManifest()),
     accessControl: lab.accessControl.document(),

@@ -151,6 +151,8 @@ export interface Manifest {
     readonly publicAddress?: string;
     readonly storage: string;
     readonly timeZone: string;
+    /** How a deployer reaches it. */
+    readonly ssh?: { readonly user: string; readonly port: number };
   }[];
   /** The zones by name. */
   readonly zones: readonly { readonly name: string; readonly stack: string; readonly ingress: string }[];
@@ -168,6 +170,8 @@ export interface Manifest {
     readonly host: string;
     readonly port: number;
     readonly managed: boolean;
+    /** The role that makes databases and roles. */
+    readonly adminRole?: string;
   }[];
   /** The services by name. */
   readonly services: readonly ServiceManifest[];

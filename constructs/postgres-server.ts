@@ -93,6 +93,8 @@ export class PostgresServer extends Owner {
   public readonly host: string;
   /** Its port. */
   public readonly port: number;
+  /** The role that makes databases and roles. */
+  public readonly adminRole: string;
   /** The service that runs it, where the lab does. */
   public readonly service: HomelabService | undefined;
 
@@ -110,6 +112,7 @@ export class PostgresServer extends Owner {
     this.serverName = name;
     this.host = connection.host;
     this.port = connection.port;
+    this.adminRole = connection.adminRole;
     const lab = Lab.of(this);
     lab.register(lab.servers, "database server", name, this);
     this.service = run && this.runServer(run);

@@ -13,12 +13,18 @@ export type VolumePlace =
 
 /** Where a host keeps what its services need on disk. */
 export class StorageLayout {
-  /** Volumes that Docker manages; files under `/var/lib/homelab/<service>`. */
-  public static dockerVolumes(): StorageLayout {
+  /**
+   * Volumes that Docker manages; the files of a service under `<files>/<service>`.
+   *
+   * @param options - `files`: a folder of the host, `/var/lib/homelab` unless said
+   */
+  public static dockerVolumes(options: { readonly files?: string } = {}): StorageLayout {
+    const { files = "/var/lib/homelab" } = options;
+    checkAbsolutePath(files, "StorageLayout.dockerVolumes()", "files");
     return new StorageLayout(
       "docker volumes",
       () => ({ kind: "volume" }),
-      (service) => `/var/lib/homelab/${service}`,
+      (service) => `${files}/${service}`,
     );
   }
 
