@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Effects } from "./effects";
 import { madeUp } from "./made-up";
 import { planChange } from "./planner";
 import type { Call, Message } from "./protocol";
@@ -22,6 +23,12 @@ export interface OfflineProviderOptions {
    * @default - made-up values
    */
   readonly fixtures?: readonly Fixture[];
+  /**
+   * What really happens to resources, by type.
+   *
+   * @default - nothing
+   */
+  readonly effects?: Readonly<Record<string, Effects>>;
 }
 
 const ERROR = 1;
@@ -31,17 +38,32 @@ const NOTHING: Behavior = { replace: [], defaults: {} };
 export class OfflineProvider {
   /** The configurations that were validated, by type: what an import may turn out to be. */
   private readonly configurations = new Map<string, Map<string, ValueMap>>();
+  /** The configuration of the provider, for effects. */
+  private own: ValueMap = {};
 
   public constructor(
     private readonly recording: Recording,
     private readonly options: OfflineProviderOptions = {},
   ) {}
 
+  /** What it says of its resources. */
+  public schema(): Message {
+    return schemaResponse(this.recording);
+  }
+
   /** The answer to a call. */
-  public answer(call: Call, request: Message): Message {
+  public answer(call: Call, request: Message): Message | Promise<Message> {
+    const effects = this.options.effects?.[String(request.type_name)];
+    if (effects && call === "ReadResource") return this.readEffect(effects, request);
+    if (effects && call === "ApplyResourceChange") return this.applyEffect(effects, request);
     switch (call) {
+      case "ConfigureProvider": {
+        const config = valueOf(request.config);
+        this.own = isMap(config) ? config : {};
+        return {};
+      }
       case "GetProviderSchema":
-        return schemaResponse(this.recording);
+        return this.schema();
       case "ValidateResourceConfig":
         return this.validate(request);
       case "ImportResourceState":
@@ -156,6 +178,34 @@ export class OfflineProvider {
     };
   }
 
+  private async readEffect(effects: Effects, request: Message): Promise<Message> {
+    const state = valueOf(request.current_state);
+    if (!isMap(state)) return { new_state: request.current_state, private: request.private };
+    try {
+      const found = await effects.read(this.own, state);
+      return { new_state: dynamic(found ? { ...state, ...found } : null), private: request.private };
+    } catch (error) {
+      return { new_state: request.current_state, private: request.private, diagnostics: [failure(error)] };
+    }
+  }
+
+  private async applyEffect(effects: Effects, request: Message): Promise<Message> {
+    const [prior, planned, config] = [request.prior_state, request.planned_state, request.config].map(valueOf);
+    try {
+      if (!isMap(planned ?? null)) {
+        if (isMap(prior ?? null)) await effects.delete(this.own, prior as ValueMap);
+        return { new_state: request.planned_state };
+      }
+      const asked = { provider: this.own, config: config as ValueMap, planned: planned as ValueMap };
+      const known = isMap(prior ?? null)
+        ? await effects.update({ ...asked, prior: prior as ValueMap })
+        : await effects.create(asked);
+      return this.apply({ ...request, planned_state: dynamic({ ...asked.planned, ...known }) });
+    } catch (error) {
+      return { new_state: request.prior_state, private: request.planned_private, diagnostics: [failure(error)] };
+    }
+  }
+
   /** A configuration with what a fixture says, and made-up values in place of what only the provider would know. */
   private filled(schemas: Recording["dataSources"], request: Message): Value {
     const config = valueOf(request.config);
@@ -225,6 +275,10 @@ function hasLegacyDefaults(block: RecordedBlock, behavior: Behavior): boolean {
     paths.some((path) => path.includes("[]") || block.attributes?.[path]?.computed !== true) ||
     (behavior.computed?.length ?? 0) > 0
   );
+}
+
+function failure(error: unknown): Message {
+  return { severity: ERROR, summary: error instanceof Error ? error.message : String(error) };
 }
 
 function dynamic(value: Value): Message {

@@ -12,7 +12,17 @@ export function recordingsFolder(): string {
 
 /** Every provider that is recorded, by `namespace/name`, in its newest version. */
 export function recordedProviders(): Record<string, string> {
-  const versions = fs
+  return Object.fromEntries(recordings());
+}
+
+/** The versions of a provider that are recorded, the newest last. */
+export function recordedVersions(source: string): string[] {
+  return recordings().flatMap(([name, version]) => (name === source ? [version] : []));
+}
+
+/** All recordings, by version. */
+function recordings(): (readonly [string, string])[] {
+  return fs
     .readdirSync(recordingsFolder())
     .flatMap((file) => {
       const match = /^(?<namespace>[a-z0-9]+)-(?<name>[a-z0-9-]+)-(?<version>\d+\.\d+\.\d+)\.schema\.json$/.exec(
@@ -21,7 +31,6 @@ export function recordedProviders(): Record<string, string> {
       return match?.version ? [[`${match.namespace}/${match.name}`, match.version] as const] : [];
     })
     .sort(([, a], [, b]) => a.localeCompare(b, "en", { numeric: true }));
-  return Object.fromEntries(versions);
 }
 
 /** What a stack requires of one provider. */
@@ -92,4 +101,17 @@ export function readStacks(out: string, names: readonly string[] = []): StackDoc
     folder: path.join(folder, name),
     document: JSON.parse(fs.readFileSync(path.join(folder, name, "cdk.tf.json"), "utf8")) as TerraformDocument,
   }));
+}
+
+/** A copy of a stack with other bodies of its resources. Terraform refuses an empty block of resources. */
+export function mapResources(
+  document: TerraformDocument,
+  change: (body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
+): TerraformDocument {
+  const { resource = {}, ...rest } = document;
+  const types = Object.entries(resource).map(
+    ([type, named]) =>
+      [type, Object.fromEntries(Object.entries(named).map(([name, body]) => [name, change(body)]))] as const,
+  );
+  return types.length === 0 ? rest : { ...rest, resource: Object.fromEntries(types) };
 }

@@ -80,12 +80,17 @@ function serve(provider: OfflineProvider): Http2Server {
     const chunks: Buffer[] = [];
     stream.on("error", () => undefined); // Terraform hangs up when it has what it wants
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-    stream.on("end", () => answer(provider, stream, String(headers[":path"]), Buffer.concat(chunks)));
+    stream.on("end", () => void answer(provider, stream, String(headers[":path"]), Buffer.concat(chunks)));
   });
   return server;
 }
 
-function answer(provider: OfflineProvider, stream: ServerHttp2Stream, target: string, body: Buffer): void {
+async function answer(
+  provider: OfflineProvider,
+  stream: ServerHttp2Stream,
+  target: string,
+  body: Buffer,
+): Promise<void> {
   const call = target.replace(/^\/tfplugin6\.Provider\//, "");
   if (!isCall(call)) {
     finish(stream, UNIMPLEMENTED, `${target} is not served`);
@@ -97,7 +102,7 @@ function answer(provider: OfflineProvider, stream: ServerHttp2Stream, target: st
     message =
       call === "GetProviderSchema"
         ? schemaOf(provider)
-        : encodeResponse(call, provider.answer(call, decodeRequest(call, body.subarray(5))));
+        : encodeResponse(call, await provider.answer(call, decodeRequest(call, body.subarray(5))));
   } catch (error) {
     finish(stream, INTERNAL, (error as Error).message);
     return;
@@ -111,7 +116,7 @@ const schemas = new WeakMap<OfflineProvider, Uint8Array>();
 
 /** The schema of a provider, encoded once: every command of Terraform asks for it. */
 function schemaOf(provider: OfflineProvider): Uint8Array {
-  const known = schemas.get(provider) ?? encodeResponse("GetProviderSchema", provider.answer("GetProviderSchema", {}));
+  const known = schemas.get(provider) ?? encodeResponse("GetProviderSchema", provider.schema());
   schemas.set(provider, known);
   return known;
 }

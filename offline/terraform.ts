@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { FIXTURES_FILE, readFixtures } from "./fixtures";
-import { recordedProviders, recordingsFolder, requiredProviders, type StackDocument } from "./providers";
+import { mapResources, recordingsFolder, type StackDocument } from "./providers";
 import { startServer, type OfflineServer } from "./server";
-import { StateStore } from "./state-store";
+import type { StateStore } from "./state-store";
 
 /** What a command printed, and how it ended. */
 export interface Finished {
@@ -18,19 +18,19 @@ const OLDEST = [1, 11];
 
 /** Terraform attached to recorded providers, for synthesized stacks. Ends without a trace, also when it is interrupted. */
 export class OfflineTerraform {
-  /** Starts the providers that the stacks require, or `all` that are recorded; `apply` keeps states in memory. */
+  /** Starts providers, given their versions by `namespace/name`; with `states` stacks can be applied. */
   public static async start(
-    stacks: readonly StackDocument[],
-    options: { readonly apply?: boolean; readonly all?: boolean } = {},
+    providers: Readonly<Record<string, string>>,
+    options: { readonly states?: StateStore } = {},
   ): Promise<OfflineTerraform> {
     checkTerraform();
     const server = await startServer({
       recordings: recordingsFolder(),
-      providers: { ...(options.all ? recordedProviders() : {}), ...requiredProviders(stacks) },
+      providers,
       fixtures: readFixtures(FIXTURES_FILE),
-      apply: options.apply,
+      apply: options.states !== undefined,
     });
-    return new OfflineTerraform(server, options.apply ? await StateStore.start() : undefined);
+    return new OfflineTerraform(server, options.states);
   }
 
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-plan-"));
@@ -46,7 +46,20 @@ export class OfflineTerraform {
   }
 
   /** A copy of a stack that keeps its state to itself, ready to be planned, and applied where that was asked for. */
-  public async prepare({ name, document }: StackDocument): Promise<string> {
+  public async prepare(stack: StackDocument): Promise<string> {
+    const { name, document } = stack;
+    const folder = this.replace(stack);
+    const { status, stderr } = await this.run(
+      folder,
+      ["init", "-input=false", "-reconfigure", "-no-color"],
+      document.variable,
+    );
+    if (status !== 0) throw new Error(`stack ${JSON.stringify(name)} can't be initialized: ${stderr.trim()}`);
+    return folder;
+  }
+
+  /** Puts a stack into the folder of the one that was prepared under its name, whose providers it has, and its state. */
+  public replace({ name, document }: StackDocument): string {
     const folder = path.join(this.folder, name);
     fs.mkdirSync(folder, { recursive: true });
     const { backend: _backend, ...terraform } = document.terraform ?? {};
@@ -55,12 +68,6 @@ export class OfflineTerraform {
       : { ...document, terraform };
     // Indented: Terraform quotes the line of an error.
     fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify(copy, null, 2));
-    const { status, stderr } = await this.run(
-      folder,
-      ["init", "-input=false", "-reconfigure", "-no-color"],
-      document.variable,
-    );
-    if (status !== 0) throw new Error(`stack ${JSON.stringify(name)} can't be initialized: ${stderr.trim()}`);
     return folder;
   }
 
@@ -110,7 +117,6 @@ export class OfflineTerraform {
     for (const child of this.children) child.kill("SIGTERM");
     await Promise.all([...this.children].map((child) => new Promise((resolve) => child.once("close", resolve))));
     await this.server.close();
-    await this.store?.close();
     this.removeFolder();
     process.removeListener("exit", this.removeFolder);
   }
@@ -118,14 +124,7 @@ export class OfflineTerraform {
 
 /** Provisioners run on every apply, and would reach real hosts. */
 function withoutProvisioners(document: StackDocument["document"]): StackDocument["document"] {
-  const resource = Object.entries(document.resource ?? {}).map(([type, named]) => {
-    const bodies = Object.entries(named).map(([name, body]) => {
-      const { provisioner: _provisioner, connection: _connection, ...rest }: Record<string, unknown> = body;
-      return [name, rest] as const;
-    });
-    return [type, Object.fromEntries(bodies)] as const;
-  });
-  return { ...document, resource: Object.fromEntries(resource) };
+  return mapResources(document, ({ provisioner: _provisioner, connection: _connection, ...body }) => body);
 }
 
 function offlineEnvironment(server: OfflineServer): NodeJS.ProcessEnv {
