@@ -8,9 +8,10 @@ const documentDefaults = {
       "ExportNamedDeclaration > TSInterfaceDeclaration TSPropertySignature[optional=true]"(node) {
         const comment = context.sourceCode.getCommentsBefore(node).at(-1);
         // What describes data takes no input.
-        const isManifest = /\/(manifest|recording|fixtures|validate|providers|protocol|first-plan)\.ts$/.test(
-          context.filename,
-        );
+        const isManifest =
+          /\/(manifest|recording|fixtures|validate|providers|protocol|stack-plan|model|labs)\.ts$/.test(
+            context.filename,
+          );
         if (!isManifest && !comment?.value.includes("@default")) {
           context.report({ node, message: "say with @default what leaving this out means" });
         }
@@ -89,7 +90,7 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["stacks", "cli"])) },
   },
   {
-    files: ["cli/**", "offline/**"],
+    files: ["cli/**", "offline/**", "plan/**"],
     rules: {
       "@typescript-eslint/no-restricted-imports": restricted({
         regex: "^(cdktf|constructs|@cdktf/.*)$",

@@ -4,6 +4,7 @@ import Ajv2020 from "ajv/dist/2020";
 import { Generations, Ledger } from "../constructs";
 import { config } from "../homelab.config";
 import { exampleLab } from "../main";
+import { requiredProviders } from "../offline/providers";
 import { OfflineTerraform } from "../offline/terraform";
 import { validateStack } from "../offline/validate";
 import { missing, suite } from "./support/programs";
@@ -61,7 +62,7 @@ test.each(Object.keys(lab.stacks))("stack %s is what the recorded schemas of its
 suite("Terraform", missing(["terraform"]), () => {
   test("takes every stack", async () => {
     const stacks = Object.entries(lab.stacks).map(([name, document]) => ({ name, folder: "", document }));
-    const terraform = await OfflineTerraform.start(stacks);
+    const terraform = await OfflineTerraform.start(requiredProviders(stacks));
     try {
       const findings = await Promise.all(stacks.map((stack) => validateStack(terraform, stack)));
       expect(findings.flat()).toEqual([]);

@@ -4,6 +4,7 @@ import { colors } from "./colors";
 import { addAccess } from "./access";
 import { addLedger } from "./ledger";
 import { addOffline } from "./offline";
+import { addPlan } from "./plan";
 import { addRetire } from "./retire";
 import { addShow } from "./show";
 
@@ -13,7 +14,7 @@ export function homelab(): Command {
     .description("Look at a synthesized lab: its services, their data, who may reach them.")
     .option("--out <folder>", "the folder that cdktf writes", process.env.CDKTF_OUTDIR ?? "cdktf.out")
     .showHelpAfterError();
-  for (const add of [addShow, addLedger, addRetire, addAccess, addOffline]) add(program);
+  for (const add of [addShow, addLedger, addRetire, addAccess, addOffline, addPlan]) add(program);
   return program;
 }
 

@@ -4,9 +4,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { readFixtures } from "../../offline/fixtures";
-import type { StackDocument } from "../../offline/providers";
+import { requiredProviders, type StackDocument } from "../../offline/providers";
 import { readRecording } from "../../offline/recording";
 import { startServer } from "../../offline/server";
+import { StateStore } from "../../offline/state-store";
 import { OfflineTerraform } from "../../offline/terraform";
 import { PROVIDER_PINS } from "../../stacks";
 import { missing, suite, terraformEnvironment } from "../support/programs";
@@ -32,11 +33,13 @@ async function attached<T>(
   apply: boolean,
   work: (terraform: OfflineTerraform, cwd: string) => Promise<T>,
 ): Promise<T> {
-  const terraform = await OfflineTerraform.start([stack(document)], { apply });
+  const states = apply ? await StateStore.start() : undefined;
+  const terraform = await OfflineTerraform.start(requiredProviders([stack(document)]), { states });
   try {
     return await work(terraform, await terraform.prepare(stack(document)));
   } finally {
     await terraform.close();
+    await states?.close();
   }
 }
 

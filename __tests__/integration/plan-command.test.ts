@@ -1,0 +1,487 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import Ajv from "ajv";
+import { createColors } from "picocolors";
+import { table } from "../../cli/table";
+import { planAsMarkdown } from "../../plan/markdown";
+import { parse } from "yaml";
+import { planAsText } from "../../plan/text";
+import type { PlanReport } from "../../testing";
+import { missing, suite, terraformEnvironment } from "../support/programs";
+
+const root = path.join(__dirname, "../..");
+const loader = path.join(root, "node_modules/tsx/dist/loader.mjs");
+
+/** A lab in a repository of its own, whose program takes the library from here. */
+class Repository {
+  public readonly folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "cdktf-homelab-repository-"));
+  public readonly temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), "cdktf-homelab-tmp-"));
+
+  public constructor(copyOf?: Repository) {
+    if (copyOf) {
+      fs.cpSync(copyOf.folder, this.folder, { recursive: true });
+      return;
+    }
+    this.git("init", "--quiet", "--initial-branch=main");
+    this.write(
+      "cdktf.json",
+      JSON.stringify({
+        language: "typescript",
+        app: `node --import ${path.join(root, "node_modules/tsx/dist/loader.mjs")} main.ts`,
+      }),
+    );
+    this.write(".gitignore", "node_modules\n.gen\n");
+  }
+
+  public clone(): Repository {
+    return new Repository(this);
+  }
+
+  public git(...words: string[]): string {
+    return execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.com", ...words], {
+      cwd: this.folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  public write(file: string, text: string): void {
+    fs.writeFileSync(path.join(this.folder, file), text);
+  }
+
+  public commit(message: string): void {
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--message", message);
+  }
+
+  /** The lab's program: `declared` sees `lab`, `on` and `service`. */
+  public declare(declared: string): void {
+    this.write(
+      "main.ts",
+      `const { App } = require("${root}/node_modules/cdktf");
+       const { Homelab } = require("${root}/stacks");
+       const { Access, Backup, HomelabService, Ingress, PostgresDatabase, Probe, Route, Secret, Volume } = require("${root}/constructs");
+       const app = new App();
+       const host = (name, number) => ({ name, lanAddress: "192.168.1." + number, publicAddress: "203.0.113." + number,
+         ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" } });
+       const lab = new Homelab(app, {
+         hosts: [host("app-01", 11), host("app-02", 12)],
+         zones: { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.direct() } },
+         postgres: { main: { host: "db.example.org" } },
+       });
+       const service = (name, { on = "app-01", image = "example/app:1", access = Access.twoFactor(), ...props } = {}) =>
+         new HomelabService(lab.host(on), name, { image, port: 80, user: "1000:1000", health: Probe.none("a test"), ...props,
+           parts: { web: Route.in(lab.zone("example.com"), { label: props.label ?? name, access }), db: PostgresDatabase.on(lab.postgres("main")),
+             data: Volume.at("/data"), nightly: Backup.nightly() },
+           environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile }) });
+       ${declared}
+       app.synth();`,
+    );
+  }
+
+  public plan(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+    const { status, stdout, stderr } = spawnSync(process.execPath, this.words(...words), {
+      cwd: this.folder,
+      encoding: "utf8",
+      env: this.environment(),
+    });
+    return { status, stdout, stderr };
+  }
+
+  public start(...words: string[]): ChildProcess {
+    return spawn(process.execPath, this.words(...words), { cwd: this.folder, env: this.environment(), stdio: "pipe" });
+  }
+
+  public report(...words: string[]): PlanReport {
+    const { status, stdout, stderr } = this.plan("--format", "json", ...words);
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout);
+  }
+
+  /** What a run left behind: worktrees, branches, folders. */
+  public leftovers(): string[] {
+    const worktrees = this.git("worktree", "list", "--porcelain").match(/^worktree .*$/gm) ?? [];
+    const metadata = path.join(this.folder, ".git/worktrees");
+    return [
+      ...worktrees.filter((line) => line !== `worktree ${this.folder}`),
+      ...this.git("branch", "--format=%(refname:short)")
+        .trim()
+        .split("\n")
+        .filter((name) => name !== "main"),
+      ...(fs.existsSync(metadata) ? fs.readdirSync(metadata) : []),
+      ...fs.readdirSync(this.temporary).filter((name) => name.startsWith("homelab-")),
+      ...fs.readdirSync(this.folder).filter((name) => name === "cdktf.out"),
+    ];
+  }
+
+  public remove(): void {
+    for (const folder of [this.folder, this.temporary]) fs.rmSync(folder, { recursive: true, force: true });
+  }
+
+  private words(...words: string[]): string[] {
+    return [
+      "--import",
+      path.join(root, "node_modules/tsx/dist/loader.mjs"),
+      path.join(root, "cli/homelab.ts"),
+      "plan",
+      ...words,
+    ];
+  }
+
+  public environment(): NodeJS.ProcessEnv {
+    // A real value, so that it can be looked for.
+    return {
+      ...terraformEnvironment({ TMPDIR: this.temporary, CI: "", TF_VAR_webservices_app_db_pass: "hunter2-hunter2" }),
+    };
+  }
+}
+
+suite("homelab plan over commits", missing(["terraform", "git"]), () => {
+  let first: Repository;
+  let lab: Repository;
+  beforeAll(() => {
+    first = new Repository();
+    first.declare(`service("app");`);
+    execFileSync(process.execPath, ["--import", path.join(root, "node_modules/tsx/dist/loader.mjs"), "main.ts"], {
+      cwd: first.folder,
+      env: { ...process.env, CI: "" },
+      stdio: "ignore",
+    });
+    fs.rmSync(path.join(first.folder, "cdktf.out"), { recursive: true });
+    first.commit("first");
+  });
+  beforeEach(() => (lab = first.clone()));
+  afterAll(() => first.remove());
+  afterEach(() => {
+    expect(lab.leftovers()).toEqual([]);
+    lab.remove();
+  });
+
+  const validate = new Ajv().compile(JSON.parse(fs.readFileSync(path.join(root, "schemas/plan.schema.json"), "utf8")));
+
+  test.each<[string, string, string]>([
+    ["an edit", `service("app", { image: "example/app:2" });`, "No data is lost; app restarts."],
+    ["a rename", `service("library", { formerly: "app", label: "app" });`, "No data is lost; app becomes library."],
+    [
+      "a move",
+      `service("app", { on: "app-02", acknowledge: { "relocation:data": "by tar" } });`,
+      "DATA MUST BE COPIED: app/data; app moves from app-01 to app-02; 2 resources of no single service.",
+    ],
+    ["a removal", ``, "No data is lost; app is removed; app.example.com vanishes; 1 resource of no single service."],
+    [
+      "another address",
+      `service("app", { label: "docs" });`,
+      "No data is lost; app restarts; app.example.com vanishes.",
+    ],
+    [
+      "an exposure",
+      `service("app", { access: Access.public({ reason: "everybody may" }) });`,
+      "No data is lost; app restarts; app.example.com becomes PUBLIC.",
+    ],
+    ["a new service", `service("app"); service("more");`, "No data is lost; more is new."],
+  ])(
+    "tells %s in text, Markdown and JSON",
+    (_what, declared, headline) => {
+      lab.declare(declared);
+      lab.commit("second");
+
+      const report = lab.report("--base", "HEAD~1");
+      const text = planAsText(report, createColors(false), table);
+      const markdown = planAsMarkdown(report);
+
+      expect(report.headline).toBe(headline);
+      expect([validate(report), validate.errors]).toEqual([true, null]);
+      expect(text).toContain(`\n\n${headline}\n\n`);
+      expect(text).toMatch(/^Against HEAD~1, [0-9a-f]{9}, "first", applied offline\. .* not what is deployed/);
+      expect(markdown).toMatch(/^<!-- homelab plan -->\n\n\*\*/);
+      expect(markdown).toContain("<details><summary>Steps of the deployment</summary>");
+      for (const told of [text, markdown, JSON.stringify(report)]) expect(told).not.toContain("hunter2");
+    },
+    60_000,
+  );
+
+  test("prints what it tells in the format that was asked for", async () => {
+    lab.declare(`service("app", { image: "example/app:2" });`);
+    const formats = ["text", "markdown", "json"].map((format) => lab.start("--base", "HEAD", "--format", format));
+
+    const [text, markdown, json] = (await Promise.all(formats.map(finished))).map(({ stdout }) => stdout);
+
+    const report = JSON.parse(json ?? "");
+    expect(text).toBe(`${planAsText(report, createColors(false), table)}\n`);
+    expect(markdown).toBe(`${planAsMarkdown(report)}\n`);
+  });
+
+  test.each(["github", "forgejo"])(
+    "is what the workflow of %s runs, whose comment tells also that it failed",
+    (forge) => {
+      const { jobs } = parse(fs.readFileSync(path.join(root, `docs/workflows/${forge}/homelab-plan.yml`), "utf8"));
+      const { run } = jobs.plan.steps.find(({ name }: { name?: string }) => name === "Plan");
+      const programs = path.join(lab.temporary, "bin");
+      fs.mkdirSync(programs);
+      fs.writeFileSync(
+        path.join(programs, "npx"),
+        `#!/bin/sh\nshift\nexec ${process.execPath} --import ${loader} ${path.join(root, "cli/homelab.ts")} "$@"\n`,
+        { mode: 0o755 },
+      );
+      lab.git("update-ref", "refs/remotes/origin/main", "HEAD");
+      const step = (declared: string): { status: number | null; comment: string; number: string } => {
+        lab.declare(declared);
+        const { status } = spawnSync("bash", ["-e", "-o", "pipefail", "-c", run], {
+          cwd: lab.folder,
+          env: { ...lab.environment(), PATH: `${programs}:${process.env.PATH ?? ""}`, BASE: "main", NUMBER: "7" },
+        });
+        const read = (name: string): string => fs.readFileSync(path.join(lab.folder, "plan", name), "utf8");
+        return { status, comment: read("comment.md"), number: read("number") };
+      };
+
+      const planned = step(`service("app", { image: "example/app:2" });`);
+      const broken = step(`throw new Error("closed");`);
+      const risky = step(`service("library", { label: "app" });`);
+
+      expect(planned).toMatchObject({ status: 0, number: "7\n" });
+      expect(planned.comment).toMatch(/^<!-- homelab plan -->\n\n\*\*No data is lost; app restarts\.\*\*/);
+      expect(broken.status).toBe(1);
+      expect(broken.comment).toMatch(/^\*\*The plan failed\.\*\*[\s\S]*the working tree does not synthesize: closed/);
+      expect(risky.status).toBe(1);
+      expect(risky.comment).toContain("DATA IS LEFT BEHIND");
+      fs.rmSync(path.join(lab.folder, "plan"), { recursive: true });
+    },
+    60_000,
+  );
+
+  test("tells a service that comes back, and that its database is adopted", () => {
+    lab.declare("");
+    lab.commit("removed");
+    lab.declare(`service("app");`);
+    lab.commit("back");
+
+    const report = lab.report("--base", "HEAD~1");
+
+    expect(report.headline).toBe("No data is lost; app returns; 1 resource of no single service.");
+    expect(report.data.map(({ risk, kind }) => `${kind} ${risk}`)).toEqual(["volume returns", "database returns"]);
+    expect(report.steps[0]?.command).toContain("TF_VAR_homelab_adopt=");
+  });
+
+  test("takes the merge base with the default branch where no base is named", () => {
+    lab.git("switch", "--quiet", "--create", "change");
+    lab.declare(`service("app", { image: "example/app:2" });`);
+    lab.commit("second");
+    lab.git("switch", "--quiet", "main");
+    lab.declare(`service("app"); service("more");`);
+    lab.commit("meanwhile");
+    lab.git("switch", "--quiet", "change");
+
+    const report = lab.report();
+
+    expect(report.base).toMatchObject({ ref: "the merge base with main", subject: "first" });
+    expect(report.headline).toBe("No data is lost; app restarts.");
+    lab.git("switch", "--quiet", "main");
+    lab.git("branch", "--quiet", "-D", "change");
+  });
+
+  test("leaves the user's files alone, and says when the worktree is dirty", () => {
+    lab.declare(`service("app"); service("more");`);
+    const before = lab.git("status", "--porcelain");
+
+    const report = lab.report("--base", "HEAD");
+
+    expect(lab.git("status", "--porcelain")).toBe(before);
+    expect(report.notes).toContain("the working tree has changes that are in no commit: it was planned as it is");
+    expect(report.headline).toBe("No data is lost; more is new.");
+  });
+
+  test("ends with what a script wants to know", () => {
+    const status = (declared: string, ...words: string[]): number | null => {
+      lab.declare(declared);
+      return lab.plan("--base", "HEAD", ...words).status;
+    };
+
+    expect(status(`service("app");`, "--exit-code")).toBe(0);
+    expect(status(`service("app", { image: "example/app:2" });`, "--exit-code")).toBe(2);
+    const renamed = `service("library", { label: "app" });`;
+    expect(status(renamed, "--exit-code")).toBe(3);
+    expect(status(renamed)).toBe(0);
+    expect(status(renamed, "--fail-on", "data-loss,public-exposure")).toBe(1);
+    expect(status(renamed, "--fail-on", "public-exposure")).toBe(0);
+    const open = `service("app", { access: Access.public({ reason: "everybody may" }) });`;
+    expect(status(open, "--fail-on", "public-exposure")).toBe(1);
+    expect(status(open, "--fail-on", "data-loss")).toBe(0);
+  }, 60_000);
+
+  test("tells by resource what another version of the library wrote", () => {
+    lab.declare(`service("app", { image: "example/app:2" });
+      const write = process.on("exit", () => {
+        const fs = require("node:fs"), file = app.outdir + "/homelab.json";
+        fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file)), version: 0 }));
+      });`);
+    lab.commit("of another version");
+    lab.declare(`service("app", { image: "example/app:3" });`);
+    lab.commit("second");
+
+    const report = lab.report("--base", "HEAD~1");
+    const { stdout } = lab.plan("--base", "HEAD~1");
+
+    expect(report.services).toEqual([]);
+    expect(report.notes).toEqual([expect.stringMatching(/whose manifests differ: the plan is told by resource$/)]);
+    expect(stdout).toContain("restarted docker_container.app (app-01): image example/app:2 → example/app:3");
+  });
+
+  test("installs the base's own dependencies where they differ, or takes the head's on request", () => {
+    const depend = (version: string): void => {
+      fs.mkdirSync(path.join(lab.folder, "greeting"), { recursive: true });
+      lab.write("greeting/package.json", JSON.stringify({ name: "greeting", version }));
+      lab.write("greeting/index.js", `module.exports = "example/app:${version}";`);
+      lab.write(
+        "package.json",
+        JSON.stringify({ name: "lab", private: true, dependencies: { greeting: "file:greeting" } }),
+      );
+      execFileSync("npm", ["install", "--silent", "--install-links", "--no-audit", "--no-fund"], { cwd: lab.folder });
+      lab.write(".npmrc", "install-links=true\n");
+    };
+    const declared = `service("app", { image: require("greeting") });`;
+    lab.declare(declared);
+    depend("1.0.0");
+    lab.commit("one");
+    fs.rmSync(path.join(lab.folder, "package-lock.json"));
+    fs.rmSync(path.join(lab.folder, "node_modules"), { recursive: true });
+    depend("2.0.0");
+    lab.commit("two");
+
+    const own = lab.report("--base", "HEAD~1");
+    const heads = lab.report("--base", "HEAD~1", "--head-dependencies");
+
+    expect(own.services[0]?.images).toEqual([{ before: "example/app:1.0.0", after: "example/app:2.0.0" }]);
+    expect(heads.services).toEqual([]);
+    expect(heads.notes).toEqual(["the base was synthesized with the head's dependencies, as asked"]);
+
+    lab.git("checkout", "--quiet", "HEAD~1");
+    fs.rmSync(path.join(lab.folder, "greeting"), { recursive: true });
+    lab.commit("the base can't be installed");
+    const broken = lab.git("rev-parse", "HEAD").trim();
+    lab.git("checkout", "--quiet", "main");
+    expect(lab.plan("--base", broken)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^homelab: the base's own dependencies \(package-lock.json\) can't be installed, and --head-dependencies would/,
+      ),
+    });
+  }, 60_000);
+
+  test.each<[string, () => string[], RegExp]>([
+    [
+      "a base that does not exist",
+      () => ["--base", "no-such-branch"],
+      /^homelab: the base "no-such-branch" is no commit of this repository: fetch it/,
+    ],
+    [
+      "a base that looks like an option",
+      () => ["--base=--help"],
+      /^homelab: '--base' must be a branch, a tag or a commit/,
+    ],
+    [
+      "a base that does not synthesize",
+      () => {
+        lab.declare(`throw new Error("the lab is closed");`);
+        lab.commit("broken");
+        lab.declare(`service("app");`);
+        return ["--base", "HEAD"];
+      },
+      /^homelab: the base HEAD does not synthesize: the lab is closed\n$/,
+    ],
+    [
+      "a head that does not synthesize",
+      () => {
+        lab.declare(`service("App");`);
+        return ["--base", "HEAD"];
+      },
+      /^homelab: the working tree does not synthesize: service "App": 'name' must be/,
+    ],
+    [
+      "a stack that does not exist",
+      () => ["--base", "HEAD", "app-03"],
+      /^homelab: there is no stack "app-03", there are app-01, app-02, edge, postgres-main/,
+    ],
+    [
+      "a format that does not exist",
+      () => ["--format", "html"],
+      /argument 'html' is invalid. Allowed choices are text, markdown, json/,
+    ],
+    [
+      "a reason to fail that does not exist",
+      () => ["--fail-on", "rain"],
+      /^homelab: '--fail-on' takes data-loss and public-exposure, got "rain"/,
+    ],
+  ])("refuses %s in one sentence", (_what, words, expected) => {
+    const { status, stdout, stderr } = lab.plan(...words());
+
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(expected);
+  });
+
+  test("fails outside of a repository, and names what works there", () => {
+    fs.renameSync(path.join(lab.folder, ".git"), path.join(lab.temporary, "git"));
+    const { status, stderr } = lab.plan("--base", "main");
+    fs.renameSync(path.join(lab.temporary, "git"), path.join(lab.folder, ".git"));
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /is in no git repository, so that there is no base to plan against: "homelab plan --base none"/,
+    );
+  });
+
+  test("runs twice at once", async () => {
+    lab.declare(`service("app", { image: "example/app:2" });`);
+    const ended = await Promise.all([lab.start("--base", "HEAD"), lab.start("--base", "HEAD")].map(finished));
+
+    for (const { status, stdout } of ended) {
+      expect(status).toBe(0);
+      expect(stdout).toContain("No data is lost; app restarts.");
+    }
+  });
+
+  test.each([200, 700, 1500])("leaves nothing when it is interrupted after %d ms", async (delay) => {
+    lab.declare(`service("app", { image: "example/app:2" });`);
+    const child = lab.start("--base", "HEAD");
+    const ended = finished(child);
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    child.kill("SIGINT");
+
+    const { status, signal } = await ended;
+    expect([130, 0, null]).toContain(status);
+    expect(["SIGINT", null]).toContain(signal);
+  });
+
+  test("takes away what a run left that was killed", async () => {
+    lab.declare(`require("node:child_process").execSync("sleep 2"); service("app");`);
+    lab.commit("slow");
+    const child = lab.start("--base", "HEAD");
+    await waitFor(() => lab.leftovers().some((name) => name.startsWith("worktree ")));
+    const ended = finished(child);
+    child.kill("SIGKILL");
+    await ended;
+    expect(lab.leftovers()).not.toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 2500)); // what it started ends by itself
+
+    lab.declare(`service("app");`);
+    expect(lab.plan("--base", "HEAD~1").status).toBe(0);
+
+    // Folders outside of the repository are the operating system's to sweep.
+    for (const name of fs.readdirSync(lab.temporary).filter((one) => one.startsWith("homelab-synth-")))
+      fs.rmSync(path.join(lab.temporary, name), { recursive: true });
+  });
+});
+
+async function waitFor(holds: () => boolean): Promise<void> {
+  for (const started = Date.now(); !holds();) {
+    if (Date.now() - started > 20_000) throw new Error("waited for 20 s in vain");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function finished(child: ChildProcess): Promise<{ status: number | null; signal: string | null; stdout: string }> {
+  let stdout = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  return new Promise((resolve) => child.on("close", (status, signal) => resolve({ status, signal, stdout })));
+}

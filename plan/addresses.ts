@@ -1,0 +1,58 @@
+import type { Manifest } from "../constructs/manifest";
+import type { AddressReport } from "./model";
+
+/** An address of a lab and what it leads to. */
+interface Address {
+  readonly service?: string;
+  readonly target: string;
+  /** Whether it is a port that the internet reaches without the proxy and its sign-on. */
+  readonly isPublicPort?: boolean;
+}
+
+/** Addresses that appear, vanish or lead elsewhere: of routes, of DNS records, of published ports. */
+export function reportAddresses(base: Manifest | undefined, head: Manifest): AddressReport[] {
+  const [before, after] = [base ? addressesOf(base) : new Map<string, Address>(), addressesOf(head)];
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return names.flatMap((address): AddressReport[] => {
+    const [was, is] = [before.get(address), after.get(address)];
+    if (!is) return [{ change: "vanishes", address, service: was?.service, before: was?.target }];
+    const told = { address, service: is.service, after: is.target };
+    const becomesPublic = is.isPublicPort === true && was?.isPublicPort !== true ? { becomesPublic: true } : {};
+    if (!was) return [{ change: "appears", ...told, ...becomesPublic }];
+    if (was.target === is.target) return [];
+    return [{ change: "changes", ...told, before: was.target, ...becomesPublic }];
+  });
+}
+
+function addressesOf({ services, records, hosts }: Manifest): Map<string, Address> {
+  const routes = services.flatMap(({ name, routes: own }) =>
+    own.flatMap((route) =>
+      route.hosts.flatMap((host) =>
+        (route.paths.length === 0 ? [""] : route.paths).map((path): [string, Address] => [
+          `https://${host}${path}`,
+          { service: name, target: `${name}${route.reach === "lan" ? " (LAN)" : ""}` },
+        ]),
+      ),
+    ),
+  );
+  const names = new Map(
+    services.flatMap(({ name, routes: own }) => own.flatMap(({ hosts: of }) => of.map((host) => [host, name]))),
+  );
+  const dnsRecords = records.map(({ name, type, content, proxied }): [string, Address] => [
+    `${type} ${name}`,
+    { service: names.get(name), target: `${content}${proxied ? ", proxied" : ""}` },
+  ]);
+  const open = new Set(["0.0.0.0", "::", ...hosts.flatMap(({ publicAddress }) => publicAddress ?? [])]);
+  const lan = new Map(hosts.map(({ name, lanAddress }) => [name, lanAddress]));
+  const ports = services.flatMap(({ name, host, ports: own }) =>
+    own.map(({ ip, external, internal, protocol }): [string, Address] => [
+      `${ip === "0.0.0.0" || ip === "::" ? `${host} (${ip})` : ip}:${external}/${protocol}`,
+      {
+        service: name,
+        target: `${name}:${internal}${ip === lan.get(host) ? " on the LAN" : ""}`,
+        isPublicPort: open.has(ip),
+      },
+    ]),
+  );
+  return new Map([...routes, ...dnsRecords, ...ports]);
+}

@@ -1,0 +1,91 @@
+import { exposures, isAtRisk, isEmpty, type PlanReport } from "./model";
+
+/** The line that a reviewer reads first: what is lost, then what stops, then what is open, then the rest. */
+export function headline(report: Omit<PlanReport, "headline">): string {
+  if (isEmpty({ ...report, headline: "" })) return "Nothing changes.";
+  const said = [...data(report), ...services(report), ...addresses(report), ...shared(report)];
+  const text = said.join("; ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function data({ data: all, base }: Omit<PlanReport, "headline">): string[] {
+  const risky = all.filter(isAtRisk);
+  const destroyed = risky.filter(({ risk }) => risk === "destroyed").map(({ kind, name }) => `${kind} ${name}`);
+  const moved = risky.filter(({ risk }) => risk === "relocated").map(({ holder }) => holder);
+  const empty = risky.filter(({ risk }) => risk === "starts-empty").map(({ holder }) => holder);
+  return [
+    ...(destroyed.length > 0 ? [`DATA IS DESTROYED: ${destroyed.join(", ")}`] : []),
+    ...(empty.length > 0 ? [`DATA IS LEFT BEHIND by ${empty.join(", ")}`] : []),
+    ...(moved.length > 0 ? [`DATA MUST BE COPIED: ${moved.join(", ")}`] : []),
+    ...(risky.length === 0 && base.ref !== "none" ? ["no data is lost"] : []),
+  ];
+}
+
+function services(report: Omit<PlanReport, "headline">): string[] {
+  const of = (...changes: readonly string[]): string[] =>
+    report.services.filter(({ change }) => changes.includes(change)).map(({ service }) => service);
+  const renamed = report.services.flatMap(({ renamedFrom, service }) =>
+    renamedFrom === undefined ? [] : [`${renamedFrom} becomes ${service}`],
+  );
+  const moved = report.services.flatMap(({ change, relocatedFrom = "", host, service }) =>
+    change === "relocated"
+      ? [`${service} moves${relocatedFrom === host ? " its data" : ` from ${relocatedFrom} to ${host}`}`]
+      : [],
+  );
+  const restarted = report.services
+    .filter(({ change, restarts }) => restarts.length > 0 && change === "changed")
+    .map(({ service }) => service);
+  const others = report.services
+    .filter(({ change, restarts }) => restarts.length === 0 && change === "changed")
+    .map(({ service }) => service);
+  return [
+    ...list(of("removed"), "is removed", "are removed"),
+    ...moved,
+    ...renamed,
+    ...list(restarted, "restarts", "restart"),
+    ...list(of("added"), "is new", "are new"),
+    ...list(of("returns"), "returns", "return"),
+    ...list(others, "changes without a restart", "change without a restart"),
+  ];
+}
+
+function addresses({ access, addresses: all }: Omit<PlanReport, "headline">): string[] {
+  const open = exposures({ access, addresses: all });
+  const wider = access.filter(
+    ({ change, becomesPublic }) => change !== "narrows" && change !== "appears" && !becomesPublic,
+  );
+  const narrower = access.filter(({ change }) => change === "narrows");
+  const vanished = all.filter(({ change, address }) => change === "vanishes" && address.startsWith("https://"));
+  return [
+    ...(open.length > 0 ? [`${open.join(", ")} ${open.length === 1 ? "becomes" : "become"} PUBLIC`] : []),
+    ...list(
+      wider.map(({ address }) => address),
+      "is open to others than before",
+      "are open to others than before",
+    ),
+    ...list(
+      narrower.map(({ address }) => address),
+      "is open to fewer",
+      "are open to fewer",
+    ),
+    ...list(
+      vanished.map(({ address }) => address.slice("https://".length)),
+      "vanishes",
+      "vanish",
+    ),
+  ];
+}
+
+function shared({ resources, services: reported }: Omit<PlanReport, "headline">): string[] {
+  const known = new Set(reported.map(({ service }) => service));
+  const count = resources.filter(({ service }) => service === undefined || !known.has(service)).length;
+  return count === 0 ? [] : [`${count} ${count === 1 ? "resource" : "resources"} of no single service`];
+}
+
+/** At most five names, and how many there are besides. */
+function list(names: readonly string[], one: string, several: string): string[] {
+  if (names.length === 0) return [];
+  const shown = names.slice(0, 5);
+  const rest = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
+  return [`${shown.join(", ")}${rest} ${names.length === 1 ? one : several}`];
+}

@@ -1,0 +1,63 @@
+import type { Manifest, ServiceManifest } from "../constructs/manifest";
+import type { StackDocument } from "../offline/providers";
+
+/** One synthesis of a lab. */
+export interface SynthesizedLab {
+  /** The stacks. */
+  readonly stacks: readonly StackDocument[];
+  /** For each stack, those that are deployed before it. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
+  /** The lab as plain data; none where another version of the library wrote it. */
+  readonly manifest?: Manifest;
+}
+
+/** A lab before and after a change. */
+export interface ComparedLabs {
+  /** The lab before; none where there was nothing. */
+  readonly base?: SynthesizedLab;
+  /** The lab after. */
+  readonly head: SynthesizedLab;
+}
+
+/** The body of a resource in a synthesized stack. */
+export interface ResourceBody {
+  readonly "//"?: { readonly metadata?: { readonly path?: string } };
+  readonly [attribute: string]: unknown;
+}
+
+/** A resource as it was synthesized. */
+export function resourceOf(lab: SynthesizedLab | undefined, stack: string, address: string): ResourceBody | undefined {
+  const [type = "", name = ""] = address.replace(/\[.*$/, "").split(".");
+  const document = lab?.stacks.find((known) => known.name === stack)?.document;
+  return document?.resource?.[type]?.[name];
+}
+
+/** The construct that made a resource. */
+export function pathOf(body: ResourceBody | undefined): string | undefined {
+  return body?.["//"]?.metadata?.path;
+}
+
+/** The service that a construct belongs to: named on the way to it, or the one whose name a DNS record has. */
+export function serviceOf(manifest: Manifest | undefined, path: string | undefined): ServiceManifest | undefined {
+  const ids = path?.split("/").slice(1) ?? [];
+  const hostName = ids.at(-1)?.split(" ")[0] ?? "";
+  return manifest?.services.find(
+    ({ name, routes }) => ids.includes(name) || routes.some(({ hosts }) => hosts.includes(hostName)),
+  );
+}
+
+/** A service by its name. */
+export function service(lab: SynthesizedLab | undefined, name: string | undefined): ServiceManifest | undefined {
+  return name === undefined ? undefined : lab?.manifest?.services.find((known) => known.name === name);
+}
+
+/** Attributes as a list of elements, whether one was written or several. */
+export function elements(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  const list: readonly unknown[] = Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value];
+  return list.filter((one): one is Record<string, unknown> => typeof one === "object" && one !== null);
+}
+
+/** A list of texts, without what is none. */
+export function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? (value as unknown[]).filter((one): one is string => typeof one === "string") : [];
+}

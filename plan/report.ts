@@ -1,0 +1,68 @@
+import type { PlannedResource } from "../offline/stack-plan";
+import { reportAccess } from "./access";
+import { reportAddresses } from "./addresses";
+import { reportData } from "./data";
+import { headline } from "./headline";
+import type { ComparedLabs } from "./labs";
+import { PLAN_VERSION, type BaseFacts, type PlanReport } from "./model";
+import { notCarriedOut } from "./not-carried-out";
+import { reportResources } from "./resources";
+import { reportSecrets } from "./secrets";
+import { reportServices } from "./services";
+import { reportSteps } from "./steps";
+
+/** Tells what Terraform plans in the words of who runs the lab. */
+export function reportPlan(
+  labs: ComparedLabs,
+  base: BaseFacts,
+  planned: readonly PlannedResource[],
+  notes: readonly string[] = [],
+): PlanReport {
+  const resources = reportResources(labs, planned);
+  const data = reportData(labs, planned);
+  const services = isByService(labs) ? reportServices(labs, resources, data) : [];
+  const [was, is] = [labs.base?.manifest, labs.head.manifest];
+  const report = {
+    version: PLAN_VERSION,
+    base,
+    services,
+    resources,
+    addresses: is && isByService(labs) ? reportAddresses(was, is) : [],
+    access: is && isByService(labs) ? reportAccess(was, is) : [],
+    data,
+    secrets: reportSecrets(labs),
+    steps: reportSteps(labs, resources, services),
+    notes: [
+      ...notes,
+      ...(isByService(labs)
+        ? []
+        : [
+            "the base and the head were written by different versions of the library, whose manifests differ: the plan is told by resource",
+          ]),
+      ...planned.flatMap((change) => notCarriedOut(change) ?? []),
+      ...planned.flatMap((change) => lostHistory(change) ?? []),
+      ...abandonedStacks(labs),
+    ],
+  } as const;
+  return { ...report, headline: headline(report) };
+}
+
+/** Whether both labs can be read as plain data, or there is nothing to compare with. */
+function isByService({ base, head }: ComparedLabs): boolean {
+  return head.manifest !== undefined && (base === undefined || base.manifest !== undefined);
+}
+
+/** Uptime Kuma keeps what it saw with the monitor that saw it. */
+function lostHistory({ type, address, stack, action }: PlannedResource): string | undefined {
+  if (!type.startsWith("uptimekuma_monitor_") || (action !== "delete" && action !== "replace")) return undefined;
+  return `${address} of ${stack} goes with everything that it recorded`;
+}
+
+function abandonedStacks({ base, head }: ComparedLabs): string[] {
+  return (base?.stacks ?? [])
+    .filter(({ name }) => !head.stacks.some((stack) => stack.name === name))
+    .map(({ name, document }) => {
+      const count = Object.values(document.resource ?? {}).flatMap((named) => Object.keys(named)).length;
+      return `the code no longer has stack ${name}: Terraform is not asked about its ${count} resources any more, and they stay where they are`;
+    });
+}

@@ -1,0 +1,58 @@
+import type { Colors } from "picocolors/types";
+import { isAtRisk, type PlanReport } from "./model";
+import { baseLine, COLUMNS, plain, resourceLine, sections, serviceChange } from "./told";
+
+/** A plan for a terminal. */
+export function planAsText(
+  report: PlanReport,
+  colors: Colors,
+  table: (rows: readonly (readonly string[])[]) => string,
+): string {
+  const headline = plain(report.headline);
+  const parts = [
+    plain(baseLine(report.base)),
+    colors.bold(report.data.some(isAtRisk) ? colors.red(headline) : headline),
+  ];
+  const columns = COLUMNS.filter(([kind]) => report.services.some(({ counts }) => counts[kind] > 0));
+  if (report.services.length > 0) {
+    const heading = ["SERVICE", "HOST", "WHAT", ...columns.map(([, title]) => title)].map((name) => colors.bold(name));
+    const rows = report.services.map((service) => [
+      colors.cyan(plain(service.service)),
+      plain(service.host),
+      plain(serviceChange(service)),
+      ...columns.map(([kind]) => {
+        const count = service.counts[kind];
+        return count === 0 ? "-" : kind === "destroyed" ? colors.red(String(count)) : String(count);
+      }),
+    ]);
+    parts.push(table([heading, ...rows]));
+  }
+  for (const { title, lines } of sections(report)) parts.push([colors.bold(title), ...lines.map(item)].join("\n"));
+  const rest = report.resources.filter(
+    ({ service }) => service === undefined || !report.services.some((known) => known.service === service),
+  );
+  const shown = report.services.length > 0 ? rest : report.resources;
+  if (shown.length > 0)
+    parts.push(
+      [
+        colors.bold(report.services.length > 0 ? "Resources of no single service" : "Resources"),
+        ...shown.map(resourceLine).map(item),
+      ].join("\n"),
+    );
+  if (report.steps.length > 0) {
+    parts.push(
+      [
+        colors.bold("Steps"),
+        ...report.steps.flatMap(({ command, why }, index) => [
+          `  ${index + 1}. ${colors.cyan(plain(command))}`,
+          `     ${plain(why)}`,
+        ]),
+      ].join("\n"),
+    );
+  }
+  return parts.join("\n\n");
+}
+
+function item(line: string): string {
+  return `  ${plain(line)}`;
+}
