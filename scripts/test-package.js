@@ -1,6 +1,6 @@
 // Installs the packed library into an empty project and uses it there as its users do: by import, by require, from
 // TypeScript, and with cdktf-cli.
-const { execFileSync } = require("node:child_process");
+const { execFileSync, spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
@@ -8,6 +8,7 @@ const path = require("node:path");
 const root = path.join(__dirname, "..");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-package-"));
 const environment = { ...process.env, CHECKPOINT_DISABLE: "1", CI: "" };
+delete environment.TF_CLI_CONFIG_FILE; // as in the integration tests: nothing is asked of a registry
 let passed = 0;
 
 function run(command, args, options = {}) {
@@ -46,6 +47,33 @@ const lines = (format) =>
     .map(([from, name]) => format(name, from))
     .join("\n");
 
+/** A lab of one's own, and what may happen to it. */
+const MATCHED = `
+jest.setTimeout(60_000);
+const lab = (label: string) => (app: App): void => {
+  const home = new Homelab(app, {
+    hosts: [{ name: "box", lanAddress: "192.168.1.2", publicAddress: "203.0.113.2", ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" } }],
+    zones: { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.direct() } },
+    ledger: Ledger.fromFile("never.ledger.json"),
+  });
+  whoami(home.host("box"), { zone: home.zone(label) });
+};
+test("the lab is as it was", async () => {
+  const plan: PlanReport = await offlinePlan(lab("example.com"), { base: lab("example.com") });
+  expect(plan).toChangeNothing();
+  expect(plan).toRestartOnly();
+});
+test("the lab begins", async () => {
+  const plan = await offlinePlan(lab("example.com"), { base: "none" });
+  expect(plan).toDestroyNothing();
+  expect(plan).toKeepData();
+  expect(plan).toExpose("whoami.example.com");
+  expect(plan).not.toExpose("example.com");
+  expect(() => expect(plan).toRestartOnly("whoami")).toThrow("to restart whoami and nothing else");
+});
+`;
+const hasTerraform = spawnSync("terraform", ["version"], { stdio: "ignore", env: environment }).status === 0;
+
 try {
   const packed = run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], {
     cwd: root,
@@ -62,6 +90,8 @@ try {
     `cdktf@${peers.cdktf}`,
     `constructs@${peers.constructs}`,
     `typescript@${peers.typescript}`,
+    `jest@${peers.jest}`,
+    `@types/jest@${peers["@types/jest"]}`,
   ]);
 
   fs.writeFileSync(
@@ -105,6 +135,34 @@ try {
     "homelab validate holds the stacks against the packed recordings",
     /stacks are valid|no Terraform here/.test(validated),
   );
+
+  fs.writeFileSync(
+    path.join(folder, "lab.test.ts"),
+    `import { App } from "cdktf";
+import { Ingress, Ledger } from "cdktf-homelab";
+import { Homelab } from "cdktf-homelab/stacks";
+import { whoami } from "cdktf-homelab/services";
+import { offlinePlan, type PlanReport } from "cdktf-homelab/testing";
+import "cdktf-homelab/testing/jest";
+${MATCHED}`,
+  );
+  run(path.join(folder, "node_modules/.bin/tsc"), [
+    ...compiler.filter((word) => word !== "--noEmit"),
+    "--types",
+    "jest",
+    "lab.test.ts",
+  ]);
+  check("a test with the matchers compiles", true);
+  if (hasTerraform) {
+    const { status, stderr } = spawnSync(path.join(folder, "node_modules/.bin/jest"), ["lab.test.js"], {
+      cwd: folder,
+      env: { ...environment, CI: "true" },
+      encoding: "utf8",
+    });
+    if (status !== 0) console.error(stderr);
+    check("jest runs it in the empty project", status === 0 && /2 passed/.test(stderr));
+    check("and nothing of the project was written", !fs.existsSync(path.join(folder, "never.ledger.json")));
+  } else console.log("not run: a jest test with the matchers (terraform not installed)");
 
   fs.writeFileSync(
     path.join(folder, "cdktf.json"),

@@ -1,0 +1,3 @@
+export { planMatchers, type Matched } from "./matchers";
+export { offlinePlan, type OfflinePlanOptions, type PlannedLab } from "./offline-plan";
+export * from "../plan/model";
