@@ -1,6 +1,5 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import {
@@ -17,200 +16,161 @@ import {
   type HostProps,
 } from "../../constructs";
 import { missing, suite, terraformEnvironment } from "../support/programs";
+import { Sshd } from "../support/sshd";
 import { host, synthesizeLab } from "../support/synthesis";
 
 const PASSWORD = "correct horse / battery";
 
-suite(
-  "a host over SSH",
-  missing(["terraform", "sshd", "ssh-agent", "ssh-add", "ssh-keygen"], { root: true }) ?? sshdPath(),
-  () => {
-    let folder: string;
-    let port: number;
-    const processes: ChildProcess[] = [];
-    const inFolder = (name: string): string => path.join(folder, name);
+suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
+  let folder: string;
+  let sshd: Sshd;
+  const inFolder = (name: string): string => path.join(folder, name);
 
-    beforeAll(async () => {
-      folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-ssh-"));
-      port = await freePort();
-      for (const key of ["host", "other", "user"])
-        execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", inFolder(key)]);
-      fs.writeFileSync(
-        inFolder("sshd_config"),
-        [
-          `ListenAddress 127.0.0.1:${port}`,
-          `HostKey ${inFolder("host")}`,
-          `AuthorizedKeysFile ${inFolder("user.pub")}`,
-          `PidFile ${inFolder("sshd.pid")}`,
-          "StrictModes no",
-          "UsePAM no",
-          "PermitRootLogin prohibit-password",
-          "PasswordAuthentication no",
-        ].join("\n"),
-      );
-      fs.mkdirSync("/run/sshd", { recursive: true });
-      processes.push(spawn("/usr/sbin/sshd", ["-D", "-e", "-f", inFolder("sshd_config")], { stdio: "ignore" }));
-      processes.push(spawn("ssh-agent", ["-D", "-a", inFolder("agent")], { stdio: "ignore" }));
-      for (let tries = 0; !fs.existsSync(inFolder("sshd.pid")) || !fs.existsSync(inFolder("agent")); tries += 1) {
-        if (tries > 100) throw new Error("sshd or ssh-agent did not start");
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      execFileSync("ssh-add", ["-q", inFolder("user")], { env: agent() });
-    });
-
-    afterAll(() => {
-      for (const child of processes) child.kill();
-      fs.rmSync(folder, { recursive: true, force: true });
-    });
-
-    const agent = (): NodeJS.ProcessEnv =>
-      terraformEnvironment({ SSH_AUTH_SOCK: inFolder("agent"), TF_VAR_webservices_app_db_pass: PASSWORD });
-    const publicKey = (name: string): string => fs.readFileSync(inFolder(`${name}.pub`), "utf8").trim();
-    const machine = (key = "host"): HostProps =>
-      host("app-01", 1, {
-        lanAddress: "127.0.0.1",
-        ssh: { user: "root", port, hostKey: publicKey(key) },
-        storage: StorageLayout.serviceFolders(inFolder("services"), { linkFrom: inFolder("srv") }),
-      });
-
-    /** The host's scripts as a configuration that needs no provider: Terraform's own resource runs provisioners too. */
-    function configuration(generation: number, text: string, key = "host"): any {
-      const { stacks } = synthesizeLab(
-        (lab) => {
-          new HomelabService(lab.host("app-01"), "app", {
-            image: "example/app:1",
-            user: "1234:1235",
-            health: Probe.none("test"),
-            parts: {
-              data: Volume.at("/data"),
-              db: PostgresDatabase.on(lab.postgres("main")),
-              config: ConfigFile.at("/etc/app/app.conf", Content.text(text), { onChange: Reload.signal("HUP") }),
-              none: Backup.none("test"),
-            },
-            environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile, URL_FILE: db.urlFile }),
-          });
-        },
-        { hosts: [machine(key)], generations: Generations.inMemory({ "webservices.app.db_pass": generation }) },
-      );
-      const { variable, resource } = stacks["app-01"] ?? { resource: {} };
-      const scripts = Object.entries<any>(resource.null_resource ?? {}).map(([name, { triggers, ...body }]) => [
-        name,
-        { ...body, triggers_replace: triggers },
-      ]);
-      return JSON.parse(
-        JSON.stringify({ variable, resource: { terraform_data: Object.fromEntries(scripts) } }).replaceAll(
-          "self.triggers.",
-          "self.triggers_replace.",
-        ),
-      );
-    }
-
-    function terraform(...words: string[]): { status: number | null; said: string } {
-      const { status, stdout, stderr } = spawnSync("terraform", [...words, "-no-color"], {
-        cwd: inFolder("stack"),
-        env: agent(),
-        encoding: "utf8",
-      });
-      return { status, said: stdout + stderr };
-    }
-
-    function apply(document: object): { status: number | null; said: string } {
-      fs.mkdirSync(inFolder("stack"), { recursive: true });
-      fs.writeFileSync(path.join(inFolder("stack"), "main.tf.json"), JSON.stringify(document));
-      terraform("init", "-input=false");
-      return terraform("apply", "-auto-approve", "-input=false");
-    }
-
-    const placed = (name: string): string => path.join(inFolder("services/app/.homelab"), name);
-
-    test("gets its folders, files and secrets, which are in no state and no output", () => {
-      const { status, said } = apply(configuration(1, "a: ${b}\n"));
-
-      expect([status, status === 0 ? "" : said]).toEqual([0, ""]);
-      expect(fs.readFileSync(placed("run-secrets/db_pass"), "utf8")).toBe(PASSWORD);
-      expect(fs.readFileSync(placed("run-secrets/db_url"), "utf8")).toBe(
-        `postgres://app:${encodeURIComponent(PASSWORD)}@db.example.org:5432/app`,
-      );
-      expect(fs.readFileSync(placed("etc-app/app.conf"), "utf8")).toBe("a: ${b}\n");
-      const { mode, uid, gid } = fs.statSync(placed("run-secrets/db_pass"));
-      expect([mode & 0o777, uid, gid]).toEqual([0o400, 1234, 1235]);
-      expect(fs.realpathSync(inFolder("srv/app"))).toBe(fs.realpathSync(inFolder("services/app")));
-      expect(fs.statSync(inFolder("services/app/data")).uid).toBe(1234);
-      const state = fs.readFileSync(inFolder("stack/terraform.tfstate"), "utf8");
-      for (const text of [state, said])
-        expect(text).not.toMatch(new RegExp(`${PASSWORD}|${Buffer.from(PASSWORD).toString("base64")}`));
-      expect(fs.readdirSync(path.join(os.homedir(), ".homelab"))).toEqual([]);
-    });
-
-    test("has nothing to do the second time", () => {
-      expect(terraform("plan", "-detailed-exitcode", "-input=false")).toMatchObject({ status: 0 });
-    });
-
-    test("gets a new value when its generation changes, and loses what is not declared", () => {
-      fs.writeFileSync(placed("run-secrets/orphan"), "x");
-
-      const { said } = apply(configuration(2, "a: ${b}\n"));
-
-      expect(said).toContain("terraform_data.app_run_secrets must be replaced");
-      expect(said).not.toContain("terraform_data.app_etc_app must be replaced");
-      expect(fs.readdirSync(placed("run-secrets")).sort()).toEqual(["db_pass", "db_url"]);
-    });
-
-    test("gets everything again when it was installed anew", () => {
-      fs.rmSync(inFolder("services"), { recursive: true });
-      const before = fs.readFileSync(inFolder("stack/terraform.tfstate"), "utf8");
-
-      expect(terraform("plan", "-detailed-exitcode", "-input=false")).toMatchObject({ status: 0 }); // the state can't know
-      // Another pinned key is another machine: everything is placed again, on a host that proves to have that key.
-      const { status, said } = apply(configuration(2, "a: ${b}\n", "other"));
-      expect([status, said.includes("3 to add, 0 to change, 3 to destroy")]).toEqual([1, true]);
-      expect(said).toMatch(/host key mismatch|knownhosts|ssh: handshake failed/);
-
-      fs.writeFileSync(inFolder("stack/terraform.tfstate"), before);
-      execFileSync(
-        "terraform",
-        [
-          "apply",
-          "-auto-approve",
-          "-no-color",
-          ...["app_data", "app_etc_app", "app_run_secrets"].map((name) => `-replace=terraform_data.${name}`),
-        ],
-        {
-          cwd: (apply(configuration(2, "a: ${b}\n")), inFolder("stack")),
-          env: agent(),
-          stdio: "ignore",
-        },
-      );
-      expect(fs.readFileSync(placed("run-secrets/db_pass"), "utf8")).toBe(PASSWORD);
-    });
-
-    test("is reached by the docker provider's ssh with the pinned key and no other", () => {
-      const options = (key: string): string[] =>
-        synthesizeLab(() => undefined, { hosts: [machine(key)] }).stacks["app-01"]?.provider.docker[0].ssh_opts;
-      const ssh = (key: string) =>
-        spawnSync(
-          "ssh",
-          [...options(key), "-T", "-l", "root", "-p", String(port), "--", "127.0.0.1", "echo", "reached"],
-          { env: agent(), encoding: "utf8" },
-        );
-
-      expect(ssh("host").stdout).toBe("reached\n");
-      expect(ssh("other")).toMatchObject({ status: 255, stdout: "" });
-      expect(ssh("other").stderr).toContain("Host key verification failed");
-    });
-  },
-);
-
-/** Debian keeps sshd out of the path of ordinary users. */
-function sshdPath(): string | undefined {
-  return fs.existsSync("/usr/sbin/sshd") ? undefined : "/usr/sbin/sshd not installed";
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+  beforeAll(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-ssh-"));
+    sshd = await Sshd.start(inFolder("sshd"));
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", inFolder("other")]);
   });
-}
+
+  afterAll(() => {
+    sshd.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  const agent = (): NodeJS.ProcessEnv =>
+    terraformEnvironment({ ...sshd.environment, TF_VAR_webservices_app_db_pass: PASSWORD });
+  const publicKey = (name: string): string =>
+    name === "host" ? sshd.hostKey : fs.readFileSync(inFolder(`${name}.pub`), "utf8").trim();
+  const machine = (key = "host"): HostProps =>
+    host("app-01", 1, {
+      lanAddress: "127.0.0.1",
+      ssh: { user: "root", port: sshd.port, hostKey: publicKey(key) },
+      storage: StorageLayout.serviceFolders(inFolder("services"), { linkFrom: inFolder("srv") }),
+    });
+
+  /** The host's scripts as a configuration that needs no provider: Terraform's own resource runs provisioners too. */
+  function configuration(generation: number, text: string, key = "host"): any {
+    const { stacks } = synthesizeLab(
+      (lab) => {
+        new HomelabService(lab.host("app-01"), "app", {
+          image: "example/app:1",
+          user: "1234:1235",
+          health: Probe.none("test"),
+          parts: {
+            data: Volume.at("/data"),
+            db: PostgresDatabase.on(lab.postgres("main")),
+            config: ConfigFile.at("/etc/app/app.conf", Content.text(text), { onChange: Reload.signal("HUP") }),
+            none: Backup.none("test"),
+          },
+          environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile, URL_FILE: db.urlFile }),
+        });
+      },
+      { hosts: [machine(key)], generations: Generations.inMemory({ "webservices.app.db_pass": generation }) },
+    );
+    const { variable, resource } = stacks["app-01"] ?? { resource: {} };
+    const scripts = Object.entries<any>(resource.null_resource ?? {}).map(([name, { triggers, ...body }]) => [
+      name,
+      { ...body, triggers_replace: triggers },
+    ]);
+    return JSON.parse(
+      JSON.stringify({ variable, resource: { terraform_data: Object.fromEntries(scripts) } }).replaceAll(
+        "self.triggers.",
+        "self.triggers_replace.",
+      ),
+    );
+  }
+
+  function terraform(...words: string[]): { status: number | null; said: string } {
+    const { status, stdout, stderr } = spawnSync("terraform", [...words, "-no-color"], {
+      cwd: inFolder("stack"),
+      env: agent(),
+      encoding: "utf8",
+    });
+    return { status, said: stdout + stderr };
+  }
+
+  function apply(document: object): { status: number | null; said: string } {
+    fs.mkdirSync(inFolder("stack"), { recursive: true });
+    fs.writeFileSync(path.join(inFolder("stack"), "main.tf.json"), JSON.stringify(document));
+    terraform("init", "-input=false");
+    return terraform("apply", "-auto-approve", "-input=false");
+  }
+
+  const placed = (name: string): string => path.join(inFolder("services/app/.homelab"), name);
+
+  test("gets its folders, files and secrets, which are in no state and no output", () => {
+    const { status, said } = apply(configuration(1, "a: ${b}\n"));
+
+    expect([status, status === 0 ? "" : said]).toEqual([0, ""]);
+    expect(fs.readFileSync(placed("run-secrets/db_pass"), "utf8")).toBe(PASSWORD);
+    expect(fs.readFileSync(placed("run-secrets/db_url"), "utf8")).toBe(
+      `postgres://app:${encodeURIComponent(PASSWORD)}@db.example.org:5432/app`,
+    );
+    expect(fs.readFileSync(placed("etc-app/app.conf"), "utf8")).toBe("a: ${b}\n");
+    const { mode, uid, gid } = fs.statSync(placed("run-secrets/db_pass"));
+    expect([mode & 0o777, uid, gid]).toEqual([0o400, 1234, 1235]);
+    expect(fs.realpathSync(inFolder("srv/app"))).toBe(fs.realpathSync(inFolder("services/app")));
+    expect(fs.statSync(inFolder("services/app/data")).uid).toBe(1234);
+    const state = fs.readFileSync(inFolder("stack/terraform.tfstate"), "utf8");
+    for (const text of [state, said])
+      expect(text).not.toMatch(new RegExp(`${PASSWORD}|${Buffer.from(PASSWORD).toString("base64")}`));
+    expect(fs.readdirSync(path.join(os.homedir(), ".homelab"))).toEqual([]);
+  });
+
+  test("has nothing to do the second time", () => {
+    expect(terraform("plan", "-detailed-exitcode", "-input=false")).toMatchObject({ status: 0 });
+  });
+
+  test("gets a new value when its generation changes, and loses what is not declared", () => {
+    fs.writeFileSync(placed("run-secrets/orphan"), "x");
+
+    const { said } = apply(configuration(2, "a: ${b}\n"));
+
+    expect(said).toContain("terraform_data.app_run_secrets must be replaced");
+    expect(said).not.toContain("terraform_data.app_etc_app must be replaced");
+    expect(fs.readdirSync(placed("run-secrets")).sort()).toEqual(["db_pass", "db_url"]);
+  });
+
+  test("gets everything again when it was installed anew", () => {
+    fs.rmSync(inFolder("services"), { recursive: true });
+    const before = fs.readFileSync(inFolder("stack/terraform.tfstate"), "utf8");
+
+    expect(terraform("plan", "-detailed-exitcode", "-input=false")).toMatchObject({ status: 0 }); // the state can't know
+    // Another pinned key is another machine: everything is placed again, on a host that proves to have that key.
+    const { status, said } = apply(configuration(2, "a: ${b}\n", "other"));
+    expect([status, said.includes("3 to add, 0 to change, 3 to destroy")]).toEqual([1, true]);
+    expect(said).toMatch(/host key mismatch|knownhosts|ssh: handshake failed/);
+
+    fs.writeFileSync(inFolder("stack/terraform.tfstate"), before);
+    execFileSync(
+      "terraform",
+      [
+        "apply",
+        "-auto-approve",
+        "-no-color",
+        ...["app_data", "app_etc_app", "app_run_secrets"].map((name) => `-replace=terraform_data.${name}`),
+      ],
+      {
+        cwd: (apply(configuration(2, "a: ${b}\n")), inFolder("stack")),
+        env: agent(),
+        stdio: "ignore",
+      },
+    );
+    expect(fs.readFileSync(placed("run-secrets/db_pass"), "utf8")).toBe(PASSWORD);
+  });
+
+  test("is reached by the docker provider's ssh with the pinned key and no other", () => {
+    const options = (key: string): string[] =>
+      synthesizeLab(() => undefined, { hosts: [machine(key)] }).stacks["app-01"]?.provider.docker[0].ssh_opts;
+    const ssh = (key: string) =>
+      spawnSync(
+        "ssh",
+        [...options(key), "-T", "-l", "root", "-p", String(sshd.port), "--", "127.0.0.1", "echo", "reached"],
+        { env: agent(), encoding: "utf8" },
+      );
+
+    expect(ssh("host").stdout).toBe("reached\n");
+    expect(ssh("other")).toMatchObject({ status: 255, stdout: "" });
+    expect(ssh("other").stderr).toContain("Host key verification failed");
+  });
+});

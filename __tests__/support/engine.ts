@@ -1,0 +1,121 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import Docker from "dockerode";
+import { Daemon } from "./daemon";
+import { waitFor } from "./ports";
+import { missing } from "./programs";
+
+/** A real Docker engine with a data root, a socket and a bridge of its own. */
+export class Engine {
+  /** What is not there for it. */
+  public static missing(): string | undefined {
+    return missing(["dockerd", "ip", "iptables"], { root: true });
+  }
+
+  /** Starts one with its files in a folder. */
+  public static async start(folder: string): Promise<Engine> {
+    fs.mkdirSync(folder, { recursive: true });
+    removeBridges();
+    const number = process.pid % 200;
+    const engine = new Engine(folder, `${BRIDGE}${process.pid}`, `10.213.${number}.1`);
+    ip("link", "add", engine.bridge, "type", "bridge");
+    ip("addr", "add", `${engine.address}/24`, "dev", engine.bridge);
+    ip("link", "set", engine.bridge, "up");
+    await engine.run();
+    return engine;
+  }
+
+  /** Its API. */
+  public readonly docker: Docker;
+  private daemon: Daemon | undefined;
+  private readonly onExit = (): void => this.removeBridge();
+
+  private constructor(
+    private readonly folder: string,
+    private readonly bridge: string,
+    /** The address under which containers find the machine. */
+    public readonly address: string,
+  ) {
+    this.docker = new Docker({ socketPath: this.socket });
+    process.once("exit", this.onExit);
+  }
+
+  /** The socket of its API. */
+  public get socket(): string {
+    return path.join(this.folder, "docker.sock");
+  }
+
+  /** Runs the daemon, also after it was stopped. */
+  public async run(): Promise<void> {
+    const inFolder = (name: string): string => path.join(this.folder, name);
+    this.daemon = new Daemon(
+      [
+        "dockerd",
+        ...["--data-root", inFolder("data"), "--exec-root", inFolder("exec"), "--pidfile", inFolder("docker.pid")],
+        ...["--host", `unix://${this.socket}`, "--bridge", this.bridge],
+        // Networks that no other one of this machine has.
+        ...[
+          "--default-address-pool",
+          `base=${this.address.replace(/\.1$/, ".0").replace("10.213", "10.214")}/24,size=28`,
+        ],
+      ],
+      inFolder("dockerd.log"),
+    );
+    await waitFor("the engine answers", () =>
+      this.docker.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
+  /** Stops the daemon; containers stop with it. */
+  public async halt(): Promise<void> {
+    await this.daemon?.stop();
+  }
+
+  /** Ends everything that was started, and removes it. */
+  public async remove(): Promise<void> {
+    const containers = await this.docker.listContainers({ all: true }).catch(() => []);
+    for (const { Id } of containers)
+      await this.docker
+        .getContainer(Id)
+        .remove({ force: true })
+        .catch(() => undefined);
+    await this.halt();
+    for (const line of fs.readFileSync("/proc/mounts", "utf8").split("\n")) {
+      const target = line.split(" ")[1] ?? "";
+      if (target.startsWith(this.folder)) spawnSync("umount", ["-l", target]);
+    }
+    fs.rmSync(this.folder, { recursive: true, force: true });
+    process.removeListener("exit", this.onExit);
+    this.removeBridge();
+  }
+
+  /** Makes an image of a folder. */
+  public async importImage(rootFolder: string, name: string): Promise<void> {
+    const archive = `${rootFolder}.tar`;
+    execFileSync("tar", ["-C", rootFolder, "-cf", archive, "."]);
+    const [repo = name, tag = "latest"] = name.split(":");
+    const stream = await this.docker.importImage(archive, { repo, tag });
+    await new Promise((resolve, reject) => stream.resume().on("end", resolve).on("error", reject));
+  }
+
+  private removeBridge(): void {
+    spawnSync("ip", ["link", "del", this.bridge], { stdio: "ignore" });
+  }
+}
+
+const BRIDGE = "hltest";
+
+/** Bridges of runs that were killed. */
+function removeBridges(): void {
+  const names = fs.readdirSync("/sys/class/net").filter((name) => new RegExp(`^${BRIDGE}\\d+$`).test(name));
+  for (const name of names.filter((one) => !fs.existsSync(`/proc/${one.slice(BRIDGE.length)}`)))
+    spawnSync("ip", ["link", "del", name]);
+}
+
+function ip(...words: string[]): void {
+  execFileSync("ip", words, { stdio: ["ignore", "ignore", "pipe"] });
+}

@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Daemon } from "./daemon";
+import { freePort, waitFor } from "./ports";
+import { missing } from "./programs";
+
+/** A real sshd on 127.0.0.1, and an agent with the key that it accepts for root. */
+export class Sshd {
+  /** What is not there for it. */
+  public static missing(): string | undefined {
+    const programs = missing(["ssh-agent", "ssh-add", "ssh-keygen"], { root: true });
+    // Debian keeps sshd out of the path of ordinary users.
+    return programs ?? (fs.existsSync("/usr/sbin/sshd") ? undefined : "/usr/sbin/sshd not installed");
+  }
+
+  /** Starts one with its files in a folder; `environment` is what its sessions find set. */
+  public static async start(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<Sshd> {
+    fs.mkdirSync(folder, { recursive: true });
+    const sshd = new Sshd(folder, await freePort(), environment);
+    for (const key of ["host", "user"]) makeKey(path.join(folder, key));
+    fs.mkdirSync("/run/sshd", { recursive: true });
+    const socket = path.join(folder, "agent");
+    sshd.agent = new Daemon(["ssh-agent", "-D", "-a", socket], path.join(folder, "agent.log"));
+    await waitFor("ssh-agent listens", () => fs.existsSync(socket));
+    execFileSync("ssh-add", ["-q", path.join(folder, "user")], { env: { ...process.env, ...sshd.environment } });
+    await sshd.listen();
+    return sshd;
+  }
+
+  private daemon: Daemon | undefined;
+  private agent: Daemon | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    /** The port that it listens on. */
+    public readonly port: number,
+    private readonly sessions: Readonly<Record<string, string>>,
+  ) {}
+
+  /** What a client needs to reach it. */
+  public get environment(): Record<string, string> {
+    return { SSH_AUTH_SOCK: path.join(this.folder, "agent") };
+  }
+
+  /** Its public key, as an inventory pins it. */
+  public get hostKey(): string {
+    return fs.readFileSync(path.join(this.folder, "host.pub"), "utf8").trim();
+  }
+
+  /** Becomes another machine: a new host key. */
+  public async reinstall(): Promise<void> {
+    await this.daemon?.stop();
+    makeKey(path.join(this.folder, "host"));
+    await this.listen();
+  }
+
+  /** Ends it and the agent. */
+  public stop(): void {
+    void this.daemon?.stop();
+    void this.agent?.stop();
+  }
+
+  private async listen(): Promise<void> {
+    const inFolder = (name: string): string => path.join(this.folder, name);
+    fs.rmSync(inFolder("sshd.pid"), { force: true });
+    fs.writeFileSync(
+      inFolder("sshd_config"),
+      [
+        `ListenAddress 127.0.0.1:${this.port}`,
+        `HostKey ${inFolder("host")}`,
+        `AuthorizedKeysFile ${inFolder("user.pub")}`,
+        `PidFile ${inFolder("sshd.pid")}`,
+        "StrictModes no",
+        "UsePAM no",
+        "PermitRootLogin prohibit-password",
+        "PasswordAuthentication no",
+        ...Object.entries(this.sessions).map(([name, value]) => `SetEnv ${name}=${value}`),
+      ].join("\n"),
+    );
+    this.daemon = new Daemon(["/usr/sbin/sshd", "-D", "-e", "-f", inFolder("sshd_config")], inFolder("sshd.log"));
+    await waitFor("sshd listens", () => fs.existsSync(inFolder("sshd.pid")));
+  }
+}
+
+function makeKey(file: string): void {
+  for (const known of [file, `${file}.pub`]) fs.rmSync(known, { force: true });
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
+}
