@@ -1,5 +1,5 @@
 import type { Access, Subject } from "./access";
-import { regexLiteral } from "./text";
+import { quote, regexLiteral } from "./text";
 import { toYaml } from "./yaml";
 
 /** One rule in Authelia's format. */
@@ -32,6 +32,8 @@ export interface AccessControlDocument {
 
 /** A route whose access is ruled. */
 export interface GuardedRoute {
+  /** The route in messages: its service and part. */
+  readonly subject: string;
   /** Host names. */
   readonly hosts: readonly string[];
   /** The paths it is limited to; empty means all. */
@@ -54,16 +56,42 @@ interface PathRule {
  * order of declaration changes nothing.
  */
 export class AccessControl {
-  private readonly routes: GuardedRoute[] = [];
+  private readonly all: GuardedRoute[] = [];
 
-  /** Adds a route. A public one needs no rule: its router has no sign-on. */
+  /** Adds a route. */
   public add(route: GuardedRoute): void {
-    if (route.access.policy !== "bypass") this.routes.push(route);
+    this.all.push(route);
+  }
+
+  /** Paths that one route opens and another one serves: Authelia knows no routes, and would open them there. */
+  public findings(): string[] {
+    const byHost = new Map<string, GuardedRoute[]>();
+    for (const route of this.all)
+      for (const host of route.hosts) byHost.set(host, [...(byHost.get(host) ?? []), route]);
+    const found = [...byHost].flatMap(([host, routes]) =>
+      routes.flatMap((route) =>
+        route.access.bypassed
+          .flatMap(({ paths }) => paths)
+          .flatMap((path) =>
+            routes
+              .filter((other) => other !== route && !opens(other, path))
+              // The router with the longest path gets the request.
+              .filter((other) => longest(other, path) > longest(route, path))
+              .map(
+                (other) =>
+                  `${route.subject}: bypass() opens ${quote(path)} of ${host}, which ${other.subject} serves: take the path out of bypass(), or say there that it is open`,
+              ),
+          ),
+      ),
+    );
+    return [...new Set(found)];
   }
 
   /** The document, as Authelia reads it under `access_control`. */
   public document(): AccessControlDocument {
-    const rules = this.routes.flatMap(rulesOf).sort(bySpecificity);
+    // A public route needs no rule: its router has no sign-on.
+    const guarded = this.all.filter(({ access }) => access.policy !== "bypass");
+    const rules = guarded.flatMap(rulesOf).sort(bySpecificity);
     return { default_policy: "deny", rules: rules.map(render) };
   }
 
@@ -71,6 +99,19 @@ export class AccessControl {
   public toYaml(): string {
     return toYaml({ access_control: this.document() });
   }
+}
+
+/** Whether a route itself lets everybody pass to a path. */
+function opens({ access }: GuardedRoute, path: string): boolean {
+  return access.policy === "bypass" || access.bypassed.some(({ paths }) => paths.some((own) => isWithin(path, own)));
+}
+
+function longest({ paths }: GuardedRoute, path: string): number {
+  return Math.max(0, ...paths.filter((own) => isWithin(path, own)).map(({ length }) => length));
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function rulesOf({ hosts, paths, access }: GuardedRoute): PathRule[] {

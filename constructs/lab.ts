@@ -174,6 +174,7 @@ export class Lab {
   public close(): readonly string[] {
     this.findings ??= [
       ...[...this.services.values()].flatMap((service) => service.findings()),
+      ...this.accessControl.findings(),
       ...this.holders.close(),
       ...this.checkGenerations(),
     ];

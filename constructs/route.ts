@@ -178,7 +178,7 @@ function bind(
       ],
     },
   });
-  Lab.of(workload).accessControl.add({ hosts, paths, access });
+  Lab.of(workload).accessControl.add({ subject, hosts, paths, access });
   return { url, host: primary };
 }
 

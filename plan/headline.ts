@@ -4,8 +4,7 @@ import { exposures, isAtRisk, isEmpty, type PlanReport } from "./model";
 export function headline(report: Omit<PlanReport, "headline">): string {
   if (isEmpty({ ...report, headline: "" })) return "Nothing changes.";
   const said = [...data(report), ...services(report), ...addresses(report), ...shared(report)];
-  const text = said.join("; ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${said.join("; ")}.`;
 }
 
 function data({ data: all, base }: Omit<PlanReport, "headline">): string[] {
@@ -17,7 +16,7 @@ function data({ data: all, base }: Omit<PlanReport, "headline">): string[] {
     ...(destroyed.length > 0 ? [`DATA IS DESTROYED: ${destroyed.join(", ")}`] : []),
     ...(empty.length > 0 ? [`DATA IS LEFT BEHIND by ${empty.join(", ")}`] : []),
     ...(moved.length > 0 ? [`DATA MUST BE COPIED: ${moved.join(", ")}`] : []),
-    ...(risky.length === 0 && base.ref !== "none" ? ["no data is lost"] : []),
+    ...(risky.length === 0 && base.ref !== "none" ? ["No data is lost"] : []),
   ];
 }
 

@@ -23,9 +23,9 @@ const family = { user: "alice", groups: ["family"] };
 const admin = { user: "root", groups: ["admins"] };
 const nobody = { user: "", groups: [] };
 
-function control(...routes: Parameters<AccessControl["add"]>[0][]): AccessControl {
+function control(...routes: Omit<Parameters<AccessControl["add"]>[0], "subject">[]): AccessControl {
   const made = new AccessControl();
-  routes.forEach((route) => made.add(route));
+  routes.forEach((route, index) => made.add({ ...route, subject: `route ${index}` }));
   return made;
 }
 
@@ -39,6 +39,29 @@ test("a public route needs no rule", () => {
   expect(
     control({ hosts: ["a.example.com"], paths: [], access: Access.public({ reason: "a blog" }) }).document().rules,
   ).toEqual([]);
+});
+
+test.each<[string, readonly string[], readonly string[], boolean]>([
+  ["the very path", ["/api"], ["/api"], true],
+  ["a path below", ["/api/hook"], ["/api"], true],
+  ["a path above", ["/api"], ["/api/admin"], false],
+  ["another path", ["/hook"], ["/api"], false],
+])("a route can't open what another one serves: %s", (_what, [open = "", ...more], paths, refused) => {
+  const access = Access.twoFactor().bypass([open, ...more], { reason: "a test" });
+  const hosts = ["a.example.com"];
+  const whole = { hosts, paths: [], access };
+
+  const found = control(whole, { hosts, paths, access: Access.twoFactor() }).findings();
+
+  expect(found).toEqual(
+    refused
+      ? [
+          `route 0: bypass() opens "${open}" of a.example.com, which route 1 serves: take the path out of bypass(), or say there that it is open`,
+        ]
+      : [],
+  );
+  expect(control(whole, { hosts, paths, access: Access.public({ reason: "a test" }) }).findings()).toEqual([]);
+  expect(control(whole, { hosts: ["b.example.com"], paths, access: Access.twoFactor() }).findings()).toEqual([]);
 });
 
 test("nobody but its subjects reaches a guarded path of a more generous host", () => {
