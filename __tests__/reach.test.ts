@@ -27,13 +27,14 @@ test("says of every address what Authelia would answer", () => {
         const open = whole.bypassed.flatMap((entry) => entry.paths);
         fc.pre(!open.some((path) => paths.some((own) => path === own || path.startsWith(`${own}/`))));
         const { manifest } = synthesizeLab((lab) => {
-          const service = (name: string, web: ReturnType<typeof Route.in>): void =>
-            void new HomelabService(lab.host("app-01"), name, {
+          const service = (name: string, web: ReturnType<typeof Route.in>): void => {
+            new HomelabService(lab.host("app-01"), name, {
               image: "example/app:1",
               port: 80,
               health: Probe.none("a test"),
               parts: { web },
             });
+          };
           service("whole", Route.in(lab.zone("example.com"), { label: "app", access: whole }));
           service("part", Route.in(lab.zone("example.com"), { label: "app", paths, access: part }));
         });

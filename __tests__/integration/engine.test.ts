@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import type { App } from "cdktf";
 import {
@@ -28,7 +27,7 @@ import { Deployment } from "../support/deployment";
 import { makeDiaryRoot } from "../support/diary-image";
 import { dockerEffects } from "../support/emulation/docker";
 import { postgresqlEffects } from "../support/emulation/postgresql";
-import { Engine } from "../support/engine";
+import { Engine, engineFolder } from "../support/engine";
 import { freePort, waitFor } from "../support/ports";
 import { Postgres } from "../support/postgres";
 import { missing, suite } from "../support/programs";
@@ -75,7 +74,7 @@ suite(
       process.stdout.write(
         `the docker, postgresql and null providers are ${isReal ? "the real ones" : "emulated: Terraform can install none here"}\n`,
       );
-      folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-engine-"));
+      folder = engineFolder();
       fs.chmodSync(folder, 0o755); // the database's user has to get in
       engine = await Engine.start(inFolder("engine"));
       started.push(() => engine.remove());

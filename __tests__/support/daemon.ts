@@ -1,17 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** A program that runs in the background, ended by its process id whatever way the tests end. */
+/** A program that runs in the background, and that the kernel ends when the tests end, whatever way they do. */
 export class Daemon {
   private readonly child: ChildProcess;
   private readonly ended: Promise<void>;
-  private readonly onExit = (): void => void this.child.kill("SIGTERM");
-  private readonly onSignal = (signal: NodeJS.Signals): void => {
-    this.onExit();
-    process.kill(process.pid, signal);
-  };
 
   /** Starts a program; what it says goes into a file. */
   public constructor(
@@ -19,13 +12,12 @@ export class Daemon {
     log: string,
     options: { readonly uid?: number; readonly gid?: number } = {},
   ) {
-    const [program = "", ...words] = command;
     const file = fs.openSync(log, "a");
-    this.child = spawn(program, words, { stdio: ["ignore", file, file], ...options });
+    // A handler of signals in a test would not do: jest keeps the real process from its tests.
+    const words = ["--pdeathsig", "TERM", ...command];
+    this.child = spawn("setpriv", words, { stdio: ["ignore", file, file], ...options });
     fs.closeSync(file);
     this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
-    process.once("exit", this.onExit);
-    for (const signal of SIGNALS) process.once(signal, this.onSignal);
   }
 
   /** Whether it still runs. */
@@ -35,8 +27,6 @@ export class Daemon {
 
   /** Ends it and waits. */
   public async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    process.removeListener("exit", this.onExit);
-    for (const signal of SIGNALS) process.removeListener(signal, this.onSignal);
     if (this.isRunning) this.child.kill(signal);
     await this.ended;
   }

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import Docker from "dockerode";
 import { Daemon } from "./daemon";
@@ -10,13 +11,12 @@ import { missing } from "./programs";
 export class Engine {
   /** What is not there for it. */
   public static missing(): string | undefined {
-    return missing(["dockerd", "ip", "iptables"], { root: true });
+    return missing(["dockerd", "ip", "iptables", "setpriv"], { root: true });
   }
 
   /** Starts one with its files in a folder. */
   public static async start(folder: string): Promise<Engine> {
     fs.mkdirSync(folder, { recursive: true });
-    removeBridges();
     const number = process.pid % 200;
     const engine = new Engine(folder, `${BRIDGE}${process.pid}`, `10.213.${number}.1`);
     ip("link", "add", engine.bridge, "type", "bridge");
@@ -29,7 +29,6 @@ export class Engine {
   /** Its API. */
   public readonly docker: Docker;
   private daemon: Daemon | undefined;
-  private readonly onExit = (): void => this.removeBridge();
 
   private constructor(
     private readonly folder: string,
@@ -38,7 +37,6 @@ export class Engine {
     public readonly address: string,
   ) {
     this.docker = new Docker({ socketPath: this.socket });
-    process.once("exit", this.onExit);
   }
 
   /** The socket of its API. */
@@ -84,12 +82,7 @@ export class Engine {
         .remove({ force: true })
         .catch(() => undefined);
     await this.halt();
-    for (const line of fs.readFileSync("/proc/mounts", "utf8").split("\n")) {
-      const target = line.split(" ")[1] ?? "";
-      if (target.startsWith(this.folder)) spawnSync("umount", ["-l", target]);
-    }
-    fs.rmSync(this.folder, { recursive: true, force: true });
-    process.removeListener("exit", this.onExit);
+    removeMounted(this.folder);
     this.removeBridge();
   }
 
@@ -109,11 +102,45 @@ export class Engine {
 
 const BRIDGE = "hltest";
 
-/** Bridges of runs that were killed. */
-function removeBridges(): void {
-  const names = fs.readdirSync("/sys/class/net").filter((name) => new RegExp(`^${BRIDGE}\\d+$`).test(name));
-  for (const name of names.filter((one) => !fs.existsSync(`/proc/${one.slice(BRIDGE.length)}`)))
+/** A folder for everything of one run; one that was killed leaves its own, which the next run takes away. */
+export function engineFolder(): string {
+  removeAbandoned();
+  return fs.mkdtempSync(path.join(os.tmpdir(), `${FOLDER}${process.pid}-`));
+}
+
+const FOLDER = "cdktf-homelab-engine-";
+
+/** What runs that were killed left behind: most of their processes ended with them. */
+function removeAbandoned(): void {
+  const isGone = (name: string, prefix: string): boolean => {
+    const pid = new RegExp(`^${prefix}(\\d+)`).exec(name)?.[1];
+    return pid !== undefined && !fs.existsSync(`/proc/${pid}`);
+  };
+  for (const name of fs.readdirSync("/sys/class/net").filter((one) => isGone(one, BRIDGE)))
     spawnSync("ip", ["link", "del", name]);
+  for (const name of fs.readdirSync(os.tmpdir()).filter((one) => isGone(one, FOLDER)))
+    removeMounted(path.join(os.tmpdir(), name));
+}
+
+/** Removes a folder in which file systems are mounted, with the processes that still run from it. */
+function removeMounted(folder: string): void {
+  for (const pid of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    const file = `/proc/${pid}/cmdline`;
+    if (fs.existsSync(file) && commandLine(file).includes(`${folder}/`)) spawnSync("kill", ["-KILL", pid]);
+  }
+  for (const line of fs.readFileSync("/proc/mounts", "utf8").split("\n")) {
+    const target = line.split(" ")[1] ?? "";
+    if (target.startsWith(`${folder}/`)) spawnSync("umount", ["-l", target]);
+  }
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+function commandLine(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return ""; // it has just ended
+  }
 }
 
 function ip(...words: string[]): void {

@@ -9,7 +9,7 @@ import { missing } from "./programs";
 export class Sshd {
   /** What is not there for it. */
   public static missing(): string | undefined {
-    const programs = missing(["ssh-agent", "ssh-add", "ssh-keygen"], { root: true });
+    const programs = missing(["ssh-agent", "ssh-add", "ssh-keygen", "setpriv"], { root: true });
     // Debian keeps sshd out of the path of ordinary users.
     return programs ?? (fs.existsSync("/usr/sbin/sshd") ? undefined : "/usr/sbin/sshd not installed");
   }
@@ -21,7 +21,12 @@ export class Sshd {
     for (const key of ["host", "user"]) makeKey(path.join(folder, key));
     fs.mkdirSync("/run/sshd", { recursive: true });
     const socket = path.join(folder, "agent");
-    sshd.agent = new Daemon(["ssh-agent", "-D", "-a", socket], path.join(folder, "agent.log"));
+    // The agent is installed with a group of its own, so that the kernel would not end it with its parent; it ends with
+    // the command that it is started for.
+    sshd.agent = new Daemon(
+      ["ssh-agent", "-a", socket, "setpriv", "--pdeathsig", "TERM", "sleep", "infinity"],
+      path.join(folder, "agent.log"),
+    );
     await waitFor("ssh-agent listens", () => fs.existsSync(socket));
     execFileSync("ssh-add", ["-q", path.join(folder, "user")], { env: { ...process.env, ...sshd.environment } });
     await sshd.listen();
