@@ -129,6 +129,8 @@ export interface ServiceManifest extends ServiceFacts {
     readonly internal: number;
     readonly protocol: string;
   }[];
+  /** Set where it shares its host's network: every port that it opens is one of the host. */
+  readonly hostNetwork?: boolean;
   /** Services it needs. */
   readonly needs: readonly { readonly service: string; readonly restart: boolean }[];
   /** What holds its data, by ledger key. */

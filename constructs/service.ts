@@ -132,6 +132,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       port: this.port,
       health: this.health.reason === undefined ? "checked" : { none: this.health.reason },
       ports: this.contributions.publishedPorts,
+      ...(this.onHostNetwork && { hostNetwork: true }),
       needs: this.needs.map(({ service, restart }) => ({ service: service.serviceName, restart })),
       data: Lab.of(this)
         .holders.of(this.serviceName)

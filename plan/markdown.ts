@@ -25,22 +25,14 @@ function render(report: PlanReport, shown: number): string {
   const parts = [COMMENT_MARK, `**${escaped(report.headline)}**`, escaped(baseLine(report.base))];
   const columns = COLUMNS.filter(([kind]) => report.services.some(({ counts }) => counts[kind] > 0));
   if (report.services.length > 0) {
-    const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
     const titles = ["service", "host", "what", ...columns.map(([, title]) => title.toLowerCase())];
-    parts.push(
-      [
-        row(titles),
-        row(titles.map(() => "---")),
-        ...report.services.map((service) =>
-          row([
-            `**${escaped(service.service)}**`,
-            escaped(service.host),
-            escaped(serviceChange(service)),
-            ...columns.map(([kind]) => (service.counts[kind] === 0 ? "" : String(service.counts[kind]))),
-          ]),
-        ),
-      ].join("\n"),
-    );
+    const rows = report.services.map((service) => [
+      `**${escaped(service.service)}**`,
+      escaped(service.host),
+      escaped(serviceChange(service)),
+      ...columns.map(([kind]) => (service.counts[kind] === 0 ? "" : String(service.counts[kind]))),
+    ]);
+    parts.push(markdownTable([titles, ...rows]));
   }
   const all = sections(report);
   for (const section of all.filter(({ urgent }) => urgent)) parts.push(open(section));
@@ -58,6 +50,12 @@ function render(report: PlanReport, shown: number): string {
   return `${parts.join("\n\n")}\n`;
 }
 
+/** Rows as a table of Markdown; the first one is the heading, and the cells are escaped already. */
+export function markdownTable([heading = [], ...rows]: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [row(heading), row(heading.map(() => "---")), ...rows.map(row)].join("\n");
+}
+
 function open({ title, lines }: Section): string {
   return `**${title}**\n\n${list(lines)}`;
 }
@@ -71,7 +69,7 @@ function list(lines: readonly string[]): string {
 }
 
 /** Text that Markdown and HTML show as it is, and that mentions nobody. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return plain(text)
     .replace(/[\\`*_{}[\]#+!|~]/g, "\\$&")
     .replaceAll("&", "&amp;")

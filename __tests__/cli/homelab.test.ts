@@ -119,3 +119,15 @@ test("fails before the first synthesis, and for a manifest of another version", 
   fs.writeFileSync(path.join(folder, "out/homelab.json"), "{");
   expect(() => run("show")).toThrow("is not JSON, synthesize the lab again");
 });
+
+test("exposure tells who reaches what, as text, Markdown and JSON", () => {
+  synthesizeHere(true);
+
+  expect(run("exposure")).toMatch(
+    /^Nothing is open to everybody on the internet\.[\s\S]*app +route +app\.example\.com +internet +everybody with an account with two factors +sign-on/,
+  );
+  expect(run("exposure", "--format", "markdown")).toContain(
+    "| app | route | app.example.com | internet | everybody with an account with two factors | sign-on |",
+  );
+  expect(JSON.parse(run("exposure", "--format", "json")).entries).toHaveLength(2);
+});

@@ -1,0 +1,69 @@
+import { Option, type Command } from "commander";
+import { reportExposure, type ExposureReport } from "../plan/exposure";
+import { escaped, markdownTable } from "../plan/markdown";
+import { plain } from "../plan/told";
+import { colors } from "./colors";
+import { readManifest, type ManifestOptions } from "./manifest";
+import { table } from "./table";
+
+/** `homelab exposure`: who reaches what, by service and by group of people. */
+export function addExposure(program: Command): void {
+  program
+    .command("exposure")
+    .description("tell who reaches what: every route, published port, tunnel and database, with its guard")
+    .addOption(new Option("--format <format>", "how it is told").choices(["text", "markdown", "json"]).default("text"))
+    .action(({ format }: { format: string }) => {
+      const report = reportExposure(readManifest(program.opts<ManifestOptions>()));
+      if (format === "json") console.log(JSON.stringify(report, null, 2));
+      else console.log(format === "markdown" ? asMarkdown(report) : asText(report));
+    });
+}
+
+const HEADING = ["service", "kind", "address", "from", "who", "guard"];
+
+function rows({ entries }: ExposureReport): (readonly [boolean, readonly string[]])[] {
+  return entries.map(({ service = "-", kind, address, from, who, guard, isOpen }) => [
+    isOpen,
+    [service, kind, address, from, who.join("; ") || "nobody", guard],
+  ]);
+}
+
+const PEOPLE = ["people", "pass to"];
+
+/** Each person with what those before have not. */
+function passing({ people }: ExposureReport): string[][] {
+  return people.map(({ name, ownAddresses }, index) => {
+    const addresses = ownAddresses.join(", ");
+    if (index === 0) return [name, addresses || "-"];
+    const others = index === 1 ? "what is open" : "what an account is enough for";
+    return [name, addresses === "" ? others : `${others}, and ${addresses}`];
+  });
+}
+
+function asText(report: ExposureReport): string {
+  const lines = rows(report).map(([isOpen, cells]) => {
+    const [service = "", kind = "", address = "", from = "", ...rest] = cells.map(plain);
+    return [colors.cyan(service), kind, address, isOpen ? colors.red(from) : from, ...rest];
+  });
+  const people = passing(report).map((cells) => cells.map(plain));
+  const bold = (names: readonly string[]): string[] => names.map((name) => colors.bold(name.toUpperCase()));
+  return [summary(report), table([bold(HEADING), ...lines]), table([bold(PEOPLE), ...people])].join("\n\n");
+}
+
+function asMarkdown(report: ExposureReport): string {
+  const lines = rows(report).map(([isOpen, cells]) =>
+    cells.map((cell, index) => (isOpen && index === 3 ? `**${escaped(cell)}**` : escaped(cell))),
+  );
+  const people = passing(report).map((cells) => cells.map(escaped));
+  return [
+    `**${escaped(summary(report))}**`,
+    markdownTable([HEADING, ...lines]),
+    markdownTable([PEOPLE, ...people]),
+  ].join("\n\n");
+}
+
+function summary({ entries }: ExposureReport): string {
+  const open = entries.filter(({ isOpen }) => isOpen).map(({ address }) => plain(address));
+  if (open.length === 0) return "Nothing is open to everybody on the internet.";
+  return `Open to everybody on the internet, without signing in: ${open.join(", ")}.`;
+}
