@@ -52,7 +52,9 @@ export class HolderRegistry {
   /** Takes a holder and tells the name that it has. */
   public hold(request: HolderRequest): Holder {
     const entry = this.entryOf(request);
-    const holder: Declared = { ...request, name: entry?.name ?? request.defaultName };
+    // What moves is named as its new place names things: a folder of another host's layout would be on no disk of it.
+    const stays = entry?.kind === request.kind && samePlace(entry, request.place);
+    const holder: Declared = { ...request, name: stays ? entry.name : request.defaultName };
     const identity = [holder.kind, placeName(holder.place), holder.name].join(" ");
     const other = this.names.get(identity);
     if (other !== undefined) {

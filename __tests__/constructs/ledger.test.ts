@@ -216,6 +216,29 @@ describe("what is renamed", () => {
 });
 
 describe("a relocation", () => {
+  test("names what it holds as the new place does, and leaves the old name where it was", () => {
+    const hosts = [
+      host("app-01", 11, { storage: StorageLayout.optHomelab() }),
+      host("app-02", 12, { storage: StorageLayout.serviceFolders("/mnt/data") }),
+    ];
+    const before = "/opt/homelab/data/app/data";
+    const ledger = Ledger.inMemory({
+      ...recorded,
+      "app/data": { kind: "folder", host: "app-01", address: "null_resource.app_data", name: before },
+    });
+
+    synthesizeLab((lab) => declare(lab, { acknowledge: { "relocation:data": "copied" } }, "app", "app-02"), {
+      hosts,
+      ledger,
+    });
+
+    expect(ledger.tryGet("app/data")).toMatchObject({
+      host: "app-02",
+      name: "/mnt/data/app/data",
+      previous: [{ host: "app-01", name: before }],
+    });
+  });
+
   test("fails until somebody says how the data follows", () => {
     expect(errorOf((lab) => declare(lab, {}, "app", "app-02"), { ledger: Ledger.inMemory(recorded) })).toContain(
       `service "app": part "data" moves from volume "app_data" on host "app-01" to volume on host "app-02", which starts empty: copy the data, then say how in acknowledge("relocation:data", "…")`,
