@@ -1,9 +1,9 @@
-import type { Manifest, ServiceManifest } from "../constructs/manifest";
+import type { LedgerEntry } from "../constructs/ledger";
+import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
+import { copiesOf, relocatedData, ssh } from "./copies";
 import type { ComparedLabs } from "./labs";
 import type { ResourceReport, ServiceReport, StepReport } from "./model";
-
-type Entry = Manifest["ledger"][string];
 
 /**
  * The deployment as commands, in the order that the change needs. What is added comes after what it needs: databases,
@@ -69,7 +69,9 @@ function deploymentOrder(
 /** The stacks between which a service moves, its own and those of its data. */
 function relocations({ base, head }: ComparedLabs, report: ServiceReport): (readonly [string, string])[] {
   const [was, is] = [base?.manifest, head.manifest];
-  const places = dataOf(was, is, report).map(({ from, to }) => [placeStack(was, from), placeStack(is, to)] as const);
+  const places = relocatedData(was, is, report).map(
+    ({ from, to }) => [placeStack(was, from), placeStack(is, to)] as const,
+  );
   const hosts = [stackOfHost(was, report.relocatedFrom ?? ""), stackOfHost(is, report.host)] as const;
   return [...places, hosts].flatMap(([from, to]) =>
     from !== undefined && to !== undefined && from !== to ? [[from, to] as const] : [],
@@ -112,7 +114,7 @@ function abandoned({ base, head }: ComparedLabs): StepReport[] {
   const gone = base?.stacks.filter(({ name }) => !head.stacks.some((stack) => stack.name === name)) ?? [];
   return gone.map(({ name }) => ({
     command: `npx cdktf destroy ${shellWord(name)} --ignore-missing-stack-dependencies`,
-    why: "before this change is merged: the code no longer has the stack, and what it made would stay where it is; data that is protected is refused, and stays",
+    why: "before this change is merged: the code no longer has the stack, and what it made would stay where it is; Terraform refuses as long as it protects data there",
   }));
 }
 
@@ -161,70 +163,11 @@ function losesDatabaseFirst({ base }: ComparedLabs, report: ServiceReport, order
   });
 }
 
-/** How the data of a service that moves gets there. */
-function copiesOf({ base, head }: ComparedLabs, report: ServiceReport): StepReport[] {
-  const [was, is] = [base?.manifest, head.manifest];
-  if (!was || !is) return [];
-  return dataOf(was, is, report).flatMap(({ from, to }) => {
-    const command = to.kind === "database" ? databaseCopy(was, is, from, to) : fileCopy(was, is, from, to);
-    return command === undefined ? [] : [{ command, why: `copies ${to.kind} ${to.name}, to where it is expected` }];
-  });
-}
-
-/** What a service holds in another place than before. */
-function dataOf(
-  was: Manifest | undefined,
-  is: Manifest | undefined,
-  report: ServiceReport,
-): { readonly from: Entry; readonly to: Entry }[] {
-  return (service(is, report.service)?.data ?? []).flatMap(({ key }) => {
-    const formerKey = key.replace(/^[^/]+/, report.renamedFrom ?? report.service);
-    const [from, to] = [was?.ledger[formerKey] ?? was?.ledger[key], is?.ledger[key]];
-    return from && to && (from.host !== to.host || from.server !== to.server) ? [{ from, to }] : [];
-  });
-}
-
-function fileCopy(was: Manifest, is: Manifest, from: Entry, to: Entry): string | undefined {
-  if (from.host === undefined || to.host === undefined || to.kind === "role") return undefined;
-  const make =
-    to.kind === "volume"
-      ? `docker volume create ${shellWord(to.name)} >/dev/null`
-      : `sudo mkdir -p ${shellWord(to.name)}`;
-  const pack = `sudo tar --numeric-owner -C ${folder(from)} -cf - .`;
-  const unpack = `${make} && sudo tar --numeric-owner -C ${folder(to)} -xpf -`;
-  return `${ssh(was, from.host)} ${shellWord(pack)} | ${ssh(is, to.host)} ${shellWord(unpack)}`;
-}
-
-function folder({ kind, name }: Entry): string {
-  return kind === "volume" ? `"$(docker volume inspect -f '{{.Mountpoint}}' ${shellWord(name)})"` : shellWord(name);
-}
-
-function databaseCopy(was: Manifest, is: Manifest, from: Entry, to: Entry): string {
-  const connection = (lab: Manifest, server: string | undefined): string => {
-    const found = lab.databaseServers.find(({ name }) => name === server);
-    return `-h ${shellWord(found?.host ?? "")} -p ${found?.port ?? 5432} -U ${shellWord(found?.adminRole ?? "postgres")}`;
-  };
-  const databases = is.services.flatMap((own) => own.databases);
-  const [owner = to.name] = databases.find(({ server, name }) => server === to.server && name === to.name)?.roles ?? [];
-  return `pg_dump ${connection(was, from.server)} -Fc ${shellWord(from.name)} | pg_restore ${connection(is, to.server)} --no-owner --role ${shellWord(owner)} -d ${shellWord(to.name)}`;
-}
-
-function ssh(manifest: Manifest | undefined, host: string): string {
-  const found = manifest?.hosts.find(({ name }) => name === host);
-  const { user, port = 22 } = found?.ssh ?? {};
-  const target = user === undefined ? host : `${user}@${found?.lanAddress ?? host}`;
-  return `ssh${port === 22 ? "" : ` -p ${port}`} ${shellWord(target)}`;
-}
-
-function placeStack(manifest: Manifest | undefined, { host, server }: Entry): string | undefined {
+function placeStack(manifest: Manifest | undefined, { host, server }: LedgerEntry): string | undefined {
   if (host !== undefined) return stackOfHost(manifest, host);
   return manifest?.databaseServers.find(({ name }) => name === server)?.stack;
 }
 
 function stackOfHost(manifest: Manifest | undefined, host: string): string | undefined {
   return manifest?.hosts.find(({ name }) => name === host)?.stack;
-}
-
-function service(manifest: Manifest | undefined, name: string): ServiceManifest | undefined {
-  return manifest?.services.find((known) => known.name === name);
 }

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { TerraformStack, type App, type TerraformResource } from "cdktf";
 import {
@@ -263,6 +267,68 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     expect(steps[0]).toBe("ssh deploy@192.168.1.11 'docker stop archive archive-queue'");
     expect(steps.at(1)).toContain("ssh deploy@192.168.1.11 'sudo tar --numeric-owner -C");
     expect(steps.slice(2)).toEqual(["npx cdktf deploy app-02", "npx cdktf deploy edge", "npx cdktf deploy app-01"]);
+  });
+
+  test("copies what a folder holds with a command that does so, to another host and into a volume's place", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-copy-"));
+    try {
+      const place = (name: string): string => path.join(folder, name);
+      const layout = (name: string) => StorageLayout.serviceFolders(place(name));
+      const hosts = [
+        host("app-01", 11, { storage: layout("old place") }),
+        host("app-02", 12, { storage: layout("new") }),
+      ];
+      const acknowledge = { "relocation:data": "by the command of the plan" };
+      const found = await offlinePlan(
+        lab((home) => archive(home, { host: "app-02", acknowledge }), { hosts }),
+        {
+          base: lab((home) => archive(home), { hosts }),
+        },
+      );
+      const from = place("old place/archive/data");
+      fs.mkdirSync(from, { recursive: true });
+      fs.writeFileSync(path.join(from, ".hidden $(touch broken)"), "kept", { mode: 0o640 });
+      // Both hosts are this machine: ssh hands its words to a shell, and root needs no sudo.
+      fs.mkdirSync(place("bin"));
+      fs.writeFileSync(place("bin/ssh"), '#!/bin/sh\nshift\nexec sh -c "$*"\n', { mode: 0o755 });
+      fs.writeFileSync(place("bin/sudo"), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+
+      const copy = found.steps.find(({ why }) => why.startsWith("copies folder"))?.command ?? "false";
+      execFileSync("sh", ["-c", copy], {
+        cwd: folder,
+        env: { ...process.env, PATH: `${place("bin")}:${process.env.PATH ?? ""}` },
+      });
+
+      const copied = place("new/archive/data/.hidden $(touch broken)");
+      expect(fs.readFileSync(copied, "utf8")).toBe("kept");
+      expect(fs.statSync(copied).mode & 0o777).toBe(0o640);
+      expect(fs.readdirSync(folder).sort()).toEqual(["bin", "new", "old place"]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("copies data that stays on its host and is kept in another way", async () => {
+    const folders = [
+      host("app-01", 11, { storage: StorageLayout.serviceFolders("/srv/services") }),
+      host("app-02", 12),
+    ];
+    const acknowledge = { "relocation:data": "by the command of the plan" };
+    const found = await offlinePlan(
+      lab((home) => archive(home, { acknowledge }), { hosts: folders }),
+      {
+        base: lab((home) => archive(home)),
+      },
+    );
+
+    expect(found.data).toMatchObject([{ risk: "relocated", holder: "archive/data", kind: "folder" }]);
+    expect(found.steps.map(({ command }) => command.replace(/ --ignore.*/, ""))).toEqual([
+      "ssh deploy@192.168.1.11 'docker stop archive archive-queue'",
+      expect.stringMatching(
+        /^ssh deploy@192.168.1.11 'sudo tar .*docker volume inspect .* \| ssh deploy@192.168.1.11 'sudo mkdir -p/,
+      ),
+      "npx cdktf deploy app-01",
+    ]);
   });
 
   test("copies a database that moves to another server after it was made there", async () => {
