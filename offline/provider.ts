@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Effects } from "./effects";
-import { madeUp } from "./made-up";
+import { fillBlock } from "./fill";
 import { planChange } from "./planner";
 import type { Call, Message } from "./protocol";
-import type { Behavior, RecordedAttribute, RecordedBlock, Recording } from "./recording";
+import type { Behavior, RecordedBlock, Recording } from "./recording";
 import { schemaResponse } from "./schema-messages";
 import { violatedConstraints } from "./constraints";
 import type { Fixture } from "./fixtures";
-import { canonical, decodeValue, encodeValue, isMap, same, Unknown, type Value, type ValueMap } from "./values";
+import { canonical, decodeValue, encodeValue, isMap, same, type Value, type ValueMap } from "./values";
 
 /** How a provider of recordings is run. */
 export interface OfflineProviderOptions {
@@ -224,48 +224,6 @@ export class OfflineProvider {
     if (!schema) throw new Error(`the recording of ${this.recording.address} has no ${String(request.type_name)}`);
     return schema;
   }
-}
-
-/** Replaces what is unknown, and with `computed` also what is null and computed. */
-function fillBlock(block: RecordedBlock, values: ValueMap, place: string, computed: boolean): ValueMap {
-  const filled: Record<string, Value> = {};
-  for (const [name, attribute] of Object.entries(block.attributes ?? {})) {
-    filled[name] = fillAttribute(attribute, values[name] ?? null, `${place}.${name}`, computed);
-  }
-  for (const [name, nested] of Object.entries(block.block_types ?? {})) {
-    const value = values[name] ?? null;
-    const fill = (element: Value, at: string): Value =>
-      isMap(element) ? fillBlock(nested.block, element, at, computed) : element;
-    filled[name] = Array.isArray(value)
-      ? (value as readonly Value[]).map((element, index) => fill(element, `${place}.${name}.${index}`))
-      : fill(value, `${place}.${name}`);
-  }
-  return filled;
-}
-
-function fillAttribute(attribute: RecordedAttribute, value: Value, place: string, computed: boolean): Value {
-  const absent = value instanceof Unknown || (computed && value === null && attribute.computed === true);
-  const nested = attribute.nested_type;
-  if (!nested) return absent ? madeUp(attribute.type, place) : fillUnknown(value, place);
-  const fill = (element: Value, at: string): Value =>
-    isMap(element) ? fillBlock({ attributes: nested.attributes ?? {} }, element, at, computed) : element;
-  if (nested.nesting_mode === "single") return absent ? null : fill(value, place);
-  if (absent) return nested.nesting_mode === "map" ? {} : [];
-  if (Array.isArray(value))
-    return (value as readonly Value[]).map((element, index) => fill(element, `${place}.${index}`));
-  return isMap(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, element]) => [key, fill(element, `${place}.${key}`)]))
-    : value;
-}
-
-function fillUnknown(value: Value, place: string): Value {
-  if (value instanceof Unknown) return madeUp("string", place);
-  if (Array.isArray(value))
-    return (value as readonly Value[]).map((element, index) => fillUnknown(element, `${place}.${index}`));
-  if (!isMap(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, element]) => [key, fillUnknown(element, `${place}.${key}`)]),
-  );
 }
 
 /** Whether a resource is of the older SDK: it plans defaults for what its schema does not call computed. */
