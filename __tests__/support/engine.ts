@@ -11,7 +11,12 @@ import { missing } from "./programs";
 export class Engine {
   /** What is not there for it. */
   public static missing(): string | undefined {
-    return missing(["dockerd", "ip", "iptables", "setpriv"], { root: true });
+    const programs = missing(["dockerd", "ip", "iptables", "setpriv"], { root: true });
+    if (programs !== undefined) return programs;
+    const probe = `${BRIDGE}${process.pid}`;
+    const { status } = spawnSync("ip", ["link", "add", probe, "type", "bridge"], { stdio: "ignore" });
+    spawnSync("ip", ["link", "del", probe], { stdio: "ignore" });
+    return status === 0 ? undefined : "no right to make a network bridge here, which an engine needs";
   }
 
   /** Starts one with its files in a folder. */
