@@ -15,6 +15,7 @@ function report(overrides: Partial<PlanReport> = {}): PlanReport {
     access: [],
     data: [],
     secrets: [],
+    abandonedStacks: [],
     steps: [],
     notes: [],
   } as const;

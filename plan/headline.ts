@@ -3,7 +3,7 @@ import { exposures, isAtRisk, isEmpty, type PlanReport } from "./model";
 /** The line that a reviewer reads first: what is lost, then what stops, then what is open, then the rest. */
 export function headline(report: Omit<PlanReport, "headline">): string {
   if (isEmpty({ ...report, headline: "" })) return "Nothing changes.";
-  const said = [...data(report), ...services(report), ...addresses(report), ...shared(report)];
+  const said = [...data(report), ...services(report), ...addresses(report), ...abandoned(report), ...shared(report)];
   return `${said.join("; ")}.`;
 }
 
@@ -73,6 +73,11 @@ function addresses({ access, addresses: all }: Omit<PlanReport, "headline">): st
       "vanish",
     ),
   ];
+}
+
+function abandoned({ abandonedStacks }: Omit<PlanReport, "headline">): string[] {
+  const names = abandonedStacks.map((name) => `stack ${name}`);
+  return list(names, "is no longer in the code", "are no longer in the code");
 }
 
 function shared({ resources, services: reported }: Omit<PlanReport, "headline">): string[] {

@@ -19,6 +19,11 @@ export interface ComparedLabs {
   readonly head: SynthesizedLab;
 }
 
+/** Stacks that the code no longer has: Terraform is never asked about them again. */
+export function abandonedStacks({ base, head }: ComparedLabs): StackDocument[] {
+  return (base?.stacks ?? []).filter(({ name }) => !head.stacks.some((stack) => stack.name === name));
+}
+
 /** The body of a resource in a synthesized stack. */
 export interface ResourceBody {
   readonly "//"?: { readonly metadata?: { readonly path?: string } };

@@ -174,6 +174,8 @@ export interface PlanReport {
   readonly data: readonly DataReport[];
   /** Secrets whose values a deployer sets. */
   readonly secrets: readonly SecretReport[];
+  /** Stacks that the code no longer has: what they made stays where it is. */
+  readonly abandonedStacks: readonly string[];
   /** The deployment, in the order that the change needs. */
   readonly steps: readonly StepReport[];
   /** What a reader must know besides: what a provider plans and does not do, what the plan could not see. */
@@ -192,7 +194,6 @@ export function exposures({ access, addresses }: Pick<PlanReport, "access" | "ad
 
 /** Whether the change does anything at all. */
 export function isEmpty(plan: PlanReport): boolean {
-  return (
-    plan.resources.length + plan.addresses.length + plan.access.length + plan.data.length + plan.secrets.length === 0
-  );
+  const { resources, addresses, access, data, secrets, abandonedStacks } = plan;
+  return [resources, addresses, access, data, secrets, abandonedStacks].every(({ length }) => length === 0);
 }

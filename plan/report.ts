@@ -3,7 +3,7 @@ import { reportAccess } from "./access";
 import { reportAddresses } from "./addresses";
 import { reportData } from "./data";
 import { headline } from "./headline";
-import type { ComparedLabs } from "./labs";
+import { abandonedStacks, type ComparedLabs } from "./labs";
 import { PLAN_VERSION, type BaseFacts, type PlanReport } from "./model";
 import { notCarriedOut } from "./not-carried-out";
 import { reportResources } from "./resources";
@@ -31,6 +31,7 @@ export function reportPlan(
     access: is && isByService(labs) ? reportAccess(was, is) : [],
     data,
     secrets: reportSecrets(labs),
+    abandonedStacks: abandonedStacks(labs).map(({ name }) => name),
     steps: reportSteps(labs, resources, services),
     notes: [
       ...notes,
@@ -41,7 +42,10 @@ export function reportPlan(
           ]),
       ...planned.flatMap((change) => notCarriedOut(change) ?? []),
       ...planned.flatMap((change) => lostHistory(change) ?? []),
-      ...abandonedStacks(labs),
+      ...abandonedStacks(labs).map(({ name, document }) => {
+        const count = Object.values(document.resource ?? {}).flatMap((named) => Object.keys(named)).length;
+        return `the code no longer has stack ${name}: Terraform is not asked about its ${count} resources any more, and they stay where they are`;
+      }),
     ],
   } as const;
   return { ...report, headline: headline(report) };
@@ -56,13 +60,4 @@ function isByService({ base, head }: ComparedLabs): boolean {
 function lostHistory({ type, address, stack, action }: PlannedResource): string | undefined {
   if (!type.startsWith("uptimekuma_monitor_") || (action !== "delete" && action !== "replace")) return undefined;
   return `${address} of ${stack} goes with everything that it recorded`;
-}
-
-function abandonedStacks({ base, head }: ComparedLabs): string[] {
-  return (base?.stacks ?? [])
-    .filter(({ name }) => !head.stacks.some((stack) => stack.name === name))
-    .map(({ name, document }) => {
-      const count = Object.values(document.resource ?? {}).flatMap((named) => Object.keys(named)).length;
-      return `the code no longer has stack ${name}: Terraform is not asked about its ${count} resources any more, and they stay where they are`;
-    });
 }

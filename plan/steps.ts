@@ -2,7 +2,7 @@ import type { LedgerEntry } from "../constructs/ledger";
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
 import { copiesOf, relocatedData, ssh } from "./copies";
-import type { ComparedLabs } from "./labs";
+import { abandonedStacks, type ComparedLabs } from "./labs";
 import type { ResourceReport, ServiceReport, StepReport } from "./model";
 
 /**
@@ -109,10 +109,8 @@ function deployment(labs: ComparedLabs, stack: string, resources: readonly Resou
   };
 }
 
-/** Stacks that the code no longer has: Terraform is never asked about them again. */
-function abandoned({ base, head }: ComparedLabs): StepReport[] {
-  const gone = base?.stacks.filter(({ name }) => !head.stacks.some((stack) => stack.name === name)) ?? [];
-  return gone.map(({ name }) => ({
+function abandoned(labs: ComparedLabs): StepReport[] {
+  return abandonedStacks(labs).map(({ name }) => ({
     command: `npx cdktf destroy ${shellWord(name)} --ignore-missing-stack-dependencies`,
     why: "before this change is merged: the code no longer has the stack, and what it made would stay where it is; Terraform refuses as long as it protects data there",
   }));

@@ -503,6 +503,8 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
 
     expect(found.steps).toMatchObject([{ command: "npx cdktf destroy app-02 --ignore-missing-stack-dependencies" }]);
     expect(found.notes).toEqual([expect.stringMatching(/^the code no longer has stack app-02/)]);
+    expect(found.headline).toBe("No data is lost; stack app-02 is no longer in the code.");
+    expect(found).not.toChangeNothing();
   });
 
   test("leaves folders of the host alone that a removed service held", async () => {
