@@ -1,3 +1,4 @@
+import type { HolderPlace } from "../constructs/ledger";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import type { PlannedResource } from "../offline/stack-plan";
 import { pathOf, resourceOf, serviceOf, type ComparedLabs } from "./labs";
@@ -67,15 +68,23 @@ function compareLedgers(base: Manifest, head: Manifest): DataReport[] {
   ];
 }
 
-/** For each key of the head the one that it had in the base, where a rename took its place and name along. */
+/** For each key of the head the one that it had in the base, where a rename took it along. */
 function formerKeys(base: Manifest, head: Manifest): Map<string, string> {
   const gone = Object.entries(base.ledger).filter(([key]) => head.ledger[key] === undefined);
   const pairs = Object.entries(head.ledger).flatMap(([key, entry]) => {
     if (base.ledger[key] !== undefined) return [];
-    const before = gone.find(([, was]) => was.kind === entry.kind && was.name === entry.name);
+    const before = gone.find(
+      ([, was]) =>
+        (was.kind === entry.kind && isSamePlace(was, entry)) ||
+        entry.previous?.some((place) => place.address === was.address && isSamePlace(place, was)),
+    );
     return before ? [[key, before[0]] as const] : [];
   });
   return new Map(pairs);
+}
+
+function isSamePlace(one: HolderPlace, other: HolderPlace): boolean {
+  return one.name === other.name && one.host === other.host && one.server === other.server;
 }
 
 function isGone(head: Manifest, former: ReadonlyMap<string, string>, key: string): boolean {

@@ -76,20 +76,20 @@ function renamedServices(
   const before = new Map(
     was?.services.map((service) => [
       service.name,
-      new Set(service.data.map(({ key, kind }) => `${kind} ${nameOf(was, key)}`)),
+      new Set(service.data.flatMap(({ key, kind }) => placesOf(was, key).map((place) => `${kind} ${place}`))),
     ]),
   );
   return new Map(
     is.services.flatMap(({ name, data }) => {
       if (before.has(name)) return [];
       const isMoved = resources.some((one) => one.service === name && one.previousAddress !== undefined);
-      const held = data.map(({ key, kind }) => `${kind} ${nameOf(is, key)}`);
+      const held = data.flatMap(({ key, kind }) => placesOf(is, key).map((place) => `${kind} ${place}`));
       const former = [...before].find(
         ([other, names]) =>
           !is.services.some((service) => service.name === other) &&
           (held.length > 0 ? held.some((one) => names.has(one)) : isMoved && formerName(resources, name) === other),
       )?.[0];
-      return isMoved && former !== undefined ? [[name, former] as const] : [];
+      return former !== undefined ? [[name, former] as const] : [];
     }),
   );
 }
@@ -103,9 +103,12 @@ function formerName(resources: readonly ResourceReport[], service: string): stri
   return container?.previousAddress?.replace(/^docker_container\./, "").replaceAll("_", "-");
 }
 
-function nameOf({ ledger }: Manifest, key: string): string {
+/** Where a holder is, and where it was before it moved. */
+function placesOf({ ledger }: Manifest, key: string): string[] {
   const entry = ledger[key];
-  return entry ? `${entry.host ?? entry.server ?? ""} ${entry.name}` : key;
+  return [...(entry ? [entry] : []), ...(entry?.previous ?? [])].map(
+    ({ host, server, name }) => `${host ?? server ?? ""} ${name}`,
+  );
 }
 
 function countKinds(resources: readonly ResourceReport[]): Record<ChangeKind, number> {

@@ -269,6 +269,23 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     expect(steps.slice(2)).toEqual(["npx cdktf deploy app-02", "npx cdktf deploy edge", "npx cdktf deploy app-01"]);
   });
 
+  test("tells a service that is renamed and moves at once", async () => {
+    const acknowledge = { "relocation:data": "copied by hand, see the plan" };
+    const found = await plan(both, (home) => {
+      archive(home, { name: "library", formerly: "archive", host: "app-02", acknowledge });
+      wiki(home);
+    });
+
+    expect(found.services).toMatchObject([
+      { service: "library", change: "relocated", renamedFrom: "archive", relocatedFrom: "app-01" },
+    ]);
+    expect(found.data).toMatchObject([{ risk: "relocated", holder: "library/data", place: "host app-02" }]);
+    expect(found.steps[0]?.command).toBe("ssh deploy@192.168.1.11 'docker stop archive archive-queue'");
+    expect(found.steps.find(({ why }) => why.startsWith("copies volume"))?.command).toMatch(
+      /docker volume inspect .* archive_data\).* \| ssh deploy@192\.168\.1\.12 'docker volume create library_data/,
+    );
+  });
+
   test("copies what a folder holds with a command that does so, to another host and into a volume's place", async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-copy-"));
     try {
