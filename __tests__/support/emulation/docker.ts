@@ -202,7 +202,7 @@ function archive(uploads: readonly ValueMap[]): NodeJS.ReadableStream {
     );
   }
   tar.finalize();
-  return tar as unknown as NodeJS.ReadableStream;
+  return tar as unknown as NodeJS.ReadableStream; // it is one, which its types do not say
 }
 
 function portName(port: ValueMap): string {
