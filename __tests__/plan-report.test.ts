@@ -3,6 +3,7 @@ import { table } from "../cli/table";
 import { headline } from "../plan/headline";
 import { planAsMarkdown } from "../plan/markdown";
 import { PLAN_VERSION, type PlanReport, type ResourceReport } from "../plan/model";
+import { countKinds } from "../plan/services";
 import { planAsText } from "../plan/text";
 
 function report(overrides: Partial<PlanReport> = {}): PlanReport {
@@ -79,17 +80,7 @@ test("what is lost comes first in the first line, and long lists are cut", () =>
     service: `s${index}`,
     host: "app-01",
     change: "removed" as const,
-    counts: {
-      created: 0,
-      adopted: 0,
-      changed: 0,
-      restarted: 0,
-      repeated: 0,
-      renamed: 0,
-      released: 0,
-      replaced: 0,
-      destroyed: 1,
-    },
+    counts: countKinds([resource({ kind: "destroyed" })]),
     restarts: [],
     images: [],
     dependents: [],

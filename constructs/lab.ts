@@ -8,10 +8,10 @@ import { HolderRegistry } from "./holder-registry";
 import { Ledger } from "./ledger";
 import { writeManifest } from "./manifest-file";
 import type { PostgresServer } from "./postgres-server";
-import { Secrets, secretVariable, type ISecrets } from "./secrets";
+import { Secrets, type ISecrets } from "./secrets";
 import type { HomelabService } from "./service";
 import { skipTokenStackTraces } from "./stack-traces";
-import { quote } from "./text";
+import { quote, secretVariable } from "./text";
 import type { Zone } from "./zone";
 
 /** What holds for a whole lab. */

@@ -1,5 +1,6 @@
 import { TerraformStack, TerraformVariable } from "cdktf";
 import type { IConstruct } from "constructs";
+import { secretVariable } from "./text";
 
 /** Where the values of secrets come from when a stack is planned or applied. */
 export interface ISecrets {
@@ -14,11 +15,6 @@ export interface ISecrets {
    * The value as a token, for what can't take an ephemeral one. It rests in the state of that stack.
    */
   persistedValue(scope: IConstruct, name: string): string;
-}
-
-/** The name of the Terraform variable of a secret: `webservices_paperless_db_pass`. */
-export function secretVariable(name: string): string {
-  return name.replace(/[^A-Za-z0-9_]/g, "_");
 }
 
 /** The stores that secrets come from. */

@@ -46,3 +46,8 @@ export function snakeCase(text: string): string {
     .replace(/^_+|_+$/g, "")
     .toLowerCase();
 }
+
+/** The name of the Terraform variable of a secret: `webservices_paperless_db_pass`. */
+export function secretVariable(name: string): string {
+  return name.replace(/[^A-Za-z0-9_]/g, "_");
+}

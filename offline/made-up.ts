@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Unknown, type Value } from "./values";
+import type { Value } from "./values";
 
 /** What every made-up text begins with, so that it can be told from a real one. */
 export const MADE_UP_PREFIX = "offline-";
@@ -16,14 +16,5 @@ export function madeUp(type: unknown, place: string): Value {
   if (kind !== "object") return {};
   return Object.fromEntries(
     Object.entries(inner as Record<string, unknown>).map(([name, of]) => [name, madeUp(of, `${place}.${name}`)]),
-  );
-}
-
-/** Whether nothing in a value is still unknown. */
-export function isKnown(value: Value): boolean {
-  if (value instanceof Unknown) return false;
-  if (Array.isArray(value)) return (value as readonly Value[]).every(isKnown);
-  return (
-    typeof value !== "object" || value === null || value instanceof Uint8Array || Object.values(value).every(isKnown)
   );
 }

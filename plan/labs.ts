@@ -51,11 +51,6 @@ export function serviceOf(manifest: Manifest | undefined, path: string | undefin
   );
 }
 
-/** A service by its name. */
-export function service(lab: SynthesizedLab | undefined, name: string | undefined): ServiceManifest | undefined {
-  return name === undefined ? undefined : lab?.manifest?.services.find((known) => known.name === name);
-}
-
 /** Attributes as a list of elements, whether one was written or several. */
 export function elements(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   const list: readonly unknown[] = Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value];

@@ -1,15 +1,16 @@
+import { secretVariable } from "../constructs/text";
 import type { ComparedLabs, SynthesizedLab } from "./labs";
 import type { SecretReport } from "./model";
 
 /** Secrets whose values a deployer sets: variables that are new, and values that have another generation. */
 export function reportSecrets({ base, head }: ComparedLabs): SecretReport[] {
   const before = variablesOf(base);
-  const names = new Map(secretsOf(head).map(({ name }) => [variableOf(name), name]));
+  const names = new Map(secretsOf(head).map(({ name }) => [secretVariable(name), name]));
   const generations = new Map(secretsOf(base).map(({ name, generation }) => [name, generation]));
   const renewed = new Set(
     secretsOf(head)
       .filter(({ name, generation }) => (generations.get(name) ?? generation) < generation)
-      .map(({ name }) => variableOf(name)),
+      .map(({ name }) => secretVariable(name)),
   );
   return [...variablesOf(head)].sort().flatMap(([variable, stacks]): SecretReport[] => {
     const isNew = !before.has(variable);
@@ -38,9 +39,4 @@ function variablesOf(lab: SynthesizedLab | undefined): Map<string, string[]> {
 
 function secretsOf(lab: SynthesizedLab | undefined): readonly { readonly name: string; readonly generation: number }[] {
   return lab?.manifest?.services.flatMap(({ secrets }) => secrets) ?? [];
-}
-
-/** The Terraform variable of a secret, as `Secrets.fromEnvironment()` names it. */
-function variableOf(secret: string): string {
-  return secret.replace(/[^A-Za-z0-9_]/g, "_");
 }

@@ -111,7 +111,8 @@ function placesOf({ ledger }: Manifest, key: string): string[] {
   );
 }
 
-function countKinds(resources: readonly ResourceReport[]): Record<ChangeKind, number> {
+/** How many resources go through what. */
+export function countKinds(resources: readonly ResourceReport[]): Record<ChangeKind, number> {
   const counts: Record<ChangeKind, number> = {
     created: 0,
     adopted: 0,
