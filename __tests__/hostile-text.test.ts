@@ -226,7 +226,7 @@ test("the name of a file on a host is one word, or refused", () => {
   );
 });
 
-test.each(["/etc/app/my file", "/etc/app/*", "/etc/app/.homelab-new", "/app.conf"])("fails to place %s", (path) => {
+test.each(["/etc/app/my file", "/etc/app/*", "/app.conf"])("fails to place %s", (path) => {
   const declare = (lab: Homelab): unknown =>
     service(lab, { file: ConfigFile.at(path, Content.text("x"), { onChange: Reload.signal("HUP") }) });
 
@@ -283,12 +283,12 @@ describe("on a host", () => {
           }),
         }),
       );
-      const target = path.join(folder, "target");
+      const target = path.join(folder, "host/app/etc-app");
       fs.mkdirSync(target, { recursive: true });
       fs.writeFileSync(path.join(target, "orphan"), "not declared");
       fs.writeFileSync(path.join(target, ".hidden"), "not declared");
 
-      run(stack.resource.null_resource?.app_etc_app, { "/var/lib/homelab/app/etc-app": target });
+      run(stack.resource.null_resource?.app_etc_app, { "/var/lib/homelab": path.join(folder, "host") });
 
       expect(fs.readdirSync(target)).toEqual(["app.conf"]);
       expect(fs.readFileSync(path.join(target, "app.conf"), "utf8")).toBe(text);
@@ -321,14 +321,14 @@ describe("on a host", () => {
           two: ConfigFile.at("/etc/app/two", Content.text(content), { onChange: Reload.signal("HUP") }),
         }),
       ).resource.null_resource?.app_etc_app;
-    const target = path.join(folder, "target");
-    run(declare("old"), { "/var/lib/homelab/app/etc-app": target });
+    const target = path.join(folder, "host/app/etc-app");
+    run(declare("old"), { "/var/lib/homelab": path.join(folder, "host") });
 
     const broken = declare("new");
     const [, sent] = broken.provisioner;
     sent.file.content = sent.file.content.replace(/^two .*$/m, "two 0:0 not-a-mode bmV3");
 
-    expect(() => run(broken, { "/var/lib/homelab/app/etc-app": target })).toThrow();
+    expect(() => run(broken, { "/var/lib/homelab": path.join(folder, "host") })).toThrow();
     expect(["one", "two"].map((name) => fs.readFileSync(path.join(target, name), "utf8"))).toEqual(["old", "old"]);
   });
 

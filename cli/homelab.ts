@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { colors } from "./colors";
 import { addAccess } from "./access";
 import { addExposure } from "./exposure";
+import { addFiles } from "./files";
 import { addLedger } from "./ledger";
 import { addOffline } from "./offline";
 import { addPlan } from "./plan";
@@ -15,7 +16,8 @@ export function homelab(): Command {
     .description("Look at a synthesized lab: its services, their data, who may reach them.")
     .option("--out <folder>", "the folder that cdktf writes", process.env.CDKTF_OUTDIR ?? "cdktf.out")
     .showHelpAfterError();
-  for (const add of [addShow, addLedger, addRetire, addAccess, addExposure, addOffline, addPlan]) add(program);
+  for (const add of [addShow, addLedger, addRetire, addAccess, addExposure, addFiles, addOffline, addPlan])
+    add(program);
   return program;
 }
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
+import type { Check } from "./check";
 import type { Content, Reload } from "./content";
-import { contentHash } from "./host-directory";
 import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
 import { quote } from "./text";
@@ -21,6 +21,12 @@ export interface ConfigFileOptions {
    * @default - the container is replaced
    */
   readonly onChange?: Reload;
+  /**
+   * How a file with `onChange` is tried before it replaces the old one.
+   *
+   * @default - it is not
+   */
+  readonly check?: Check;
 }
 
 /** What `ConfigFile.at()` hands out. */
@@ -36,20 +42,28 @@ export class ConfigFile {
     return {
       bind: (workload: Workload, key: string) => {
         const subject = `${workload.subject}, part ${quote(key)}`;
-        const { mode = "0644", onChange } = options;
+        const { mode = "0644", onChange, check } = options;
         checkAbsolutePath(path, subject, "path");
         checkMode(mode, subject, "mode");
         if (!onChange) {
-          workload.contribute(key, { uploads: [{ file: path, content: content.text, permissions: mode }] });
+          if (check) throw new Error(`${subject}: 'check' needs 'onChange', which places the file on the host`);
+          const upload = {
+            file: path,
+            permissions: mode,
+            get content() {
+              return content.text;
+            },
+          };
+          workload.contribute(key, { uploads: [upload] });
           return { path };
         }
         const directory = workload.directoryAt(posix.dirname(path), key);
         directory.addFile(key, subject, {
           name: posix.basename(path),
-          content: [content.text],
+          content: () => content.text,
           owner: workload.user ?? "0:0",
           mode,
-          version: contentHash(content.text),
+          check: check?.shell({ image: workload.image.reference, mountedAt: posix.dirname(path) }),
           reload: onChange.shell(workload.containerName),
         });
         return { path };

@@ -12,7 +12,16 @@ type Trim<T extends string> = T extends ` ${infer Rest}` ? Trim<Rest> : T extend
 export class Content {
   /** Text as it is. */
   public static text(text: string): Content {
-    return new Content(text);
+    return new Content(() => text);
+  }
+
+  /**
+   * What is known only when everything is declared: all routes of a lab, all published ports. Asked for once, when the
+   * stacks are written.
+   */
+  public static collected(produce: () => Content): Content {
+    let text: string | undefined;
+    return new Content(() => (text ??= produce().text));
   }
 
   /**
@@ -24,7 +33,7 @@ export class Content {
     values: Readonly<Record<Placeholders<T>, string | number | boolean>>,
   ): Content {
     const given = new Map(Object.entries<string | number | boolean>(values));
-    return new Content(
+    return Content.text(
       text.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_match, name: string) => {
         const value = given.get(name);
         if (value === undefined) {
@@ -39,18 +48,20 @@ export class Content {
 
   /** A JSON document. */
   public static json(value: unknown): Content {
-    return new Content(`${JSON.stringify(value, null, 2)}\n`);
+    return Content.text(`${JSON.stringify(value, null, 2)}\n`);
   }
 
   /** A YAML document. */
   public static yaml(value: unknown): Content {
-    return new Content(toYaml(value));
+    return Content.text(toYaml(value));
   }
 
-  private constructor(
-    /** The text. */
-    public readonly text: string,
-  ) {}
+  private constructor(private readonly produce: () => string) {}
+
+  /** The text. */
+  public get text(): string {
+    return this.produce();
+  }
 }
 
 /** What a container does when a file changed under it. */
@@ -59,6 +70,11 @@ export class Reload {
   public static signal(name: "HUP" | "USR1" | "USR2" | "WINCH"): Reload {
     // From the host: after "docker kill" the engine would not start a container again whose image has no stop signal.
     return new Reload((container) => `kill -s ${name} "$(docker inspect -f '{{.State.Pid}}' ${container})"`);
+  }
+
+  /** Nothing: the program itself watches the folder of its files. */
+  public static watched(): Reload {
+    return new Reload(() => ":");
   }
 
   /** Restarts the container, for a program that reads its files at the start only. */

@@ -1,24 +1,27 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
-import type { FileProvisioner, ITerraformDependable, RemoteExecProvisioner } from "cdktf";
+import { Lazy, type FileProvisioner, type ITerraformDependable, type RemoteExecProvisioner } from "cdktf";
 import { Construct } from "constructs";
 import type { Host } from "./host";
 import { literal } from "./text";
+
+/** Text, or what makes it when the stack is written and everything is declared. */
+export type LateText = string | (() => string);
 
 /** Props of `HostScript`. */
 export interface HostScriptProps {
   /** The host that it runs on, as root. */
   readonly host: Host;
   /** What the script does, in a POSIX shell; plain text. */
-  readonly script: string;
+  readonly script: LateText;
   /** Facts by name: the script runs again when one changes. Never a secret, nor a hash of one. */
-  readonly triggers: Readonly<Record<string, string>>;
+  readonly triggers: Readonly<Record<string, LateText>>;
   /**
    * Text that the script finds in the file `$1`. It may contain Terraform expressions, also ephemeral ones, and is
    * removed from the host when the script ends.
    *
    * @default - none
    */
-  readonly input?: string;
+  readonly input?: LateText;
   /**
    * What happens when the resource is removed; plain text.
    *
@@ -44,12 +47,12 @@ export class HostScript extends Construct {
   /** Defines the script; it runs when the stack is applied. */
   public constructor(scope: Construct, id: string, props: HostScriptProps) {
     super(scope, id);
-    const { host, input } = props;
+    const { host, input, dependsOn = [] } = props;
     host.requireSsh();
     const inputFile = input === undefined ? undefined : `.homelab/${scope.node.addr.slice(-16)}`;
     this.resource = new Resource(this, "Resource", {
       triggers: {
-        ...Object.fromEntries(Object.entries(props.triggers).map(([name, value]) => [name, literal(value)])),
+        ...Object.fromEntries(Object.entries(props.triggers).map(([name, value]) => [name, late(value, literal)])),
         // A destroy-time provisioner may refer to nothing but the resource itself.
         host: host.props.lanAddress,
         host_key: literal(host.props.ssh.hostKey),
@@ -57,7 +60,7 @@ export class HostScript extends Construct {
         user: host.props.ssh.user,
         ...(props.whenRemoved !== undefined && { when_removed: literal(props.whenRemoved) }),
       },
-      dependsOn: props.dependsOn && [...props.dependsOn],
+      dependsOn: dependsOn.length > 0 ? [...dependsOn] : undefined,
       connection: {
         type: "ssh",
         host: "${self.triggers.host}",
@@ -68,7 +71,7 @@ export class HostScript extends Construct {
       },
       provisioners: [
         ...(inputFile === undefined || input === undefined ? [] : sendInput(inputFile, input)),
-        { type: "remote-exec", inline: [runScript(props.script, inputFile)] },
+        { type: "remote-exec", inline: [late(props.script, (script) => runScript(script, inputFile))] },
         ...(props.whenRemoved === undefined ? [] : [atRemoval()]),
       ],
     });
@@ -76,10 +79,15 @@ export class HostScript extends Construct {
   }
 }
 
-function sendInput(file: string, content: string): (FileProvisioner | RemoteExecProvisioner)[] {
+/** Text that is made into its final form now, or when the stack is written. */
+function late(text: LateText, finish: (text: string) => string): string {
+  return typeof text === "string" ? finish(text) : Lazy.stringValue({ produce: () => finish(text()) });
+}
+
+function sendInput(file: string, input: LateText): (FileProvisioner | RemoteExecProvisioner)[] {
   return [
     { type: "remote-exec", inline: ["set -eu", "umask 077", "mkdir -p .homelab", `: > ${file}`] },
-    { type: "file", content, destination: file },
+    { type: "file", content: late(input, (content) => content), destination: file },
   ];
 }
 

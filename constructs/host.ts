@@ -3,11 +3,14 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { createHash } from "node:crypto";
-import type { ITerraformDependable } from "cdktf";
+import { TerraformStack, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { pruning, type HostDirectory } from "./host-directory";
+import { HostScript } from "./host-script";
 import { Lab } from "./lab";
 import { Owner } from "./owner";
 import { checkName, checkPort } from "./names";
+import { pinnedKeyOptions, type SshAddress } from "./ssh-options";
 import { StorageLayout } from "./storage-layout";
 import { quote } from "./text";
 
@@ -107,6 +110,7 @@ export class Host extends Owner {
   public readonly proxy: Required<ProxySettings>;
 
   private proxyMembership: Network | undefined;
+  private readonly directories: HostDirectory[] = [];
 
   /** Makes a host in a stack that has no other one. */
   public constructor(
@@ -130,7 +134,7 @@ export class Host extends Owner {
       certResolver: props.proxy?.certResolver ?? "letsencrypt",
     };
     if (options.register !== false) lab.register(lab.hosts, "host", props.name, this);
-    new DockerProvider(this, "Docker", { host: dockerHost(props), sshOpts: sshOptions(props) });
+    new DockerProvider(this, "Docker", { host: dockerHost(props), sshOpts: pinnedKeyOptions(sshAddress(props)) });
     this.node.addValidation({ validate: () => [...lab.close()] });
   }
 
@@ -138,6 +142,19 @@ export class Host extends Owner {
   public joinProxy(): { readonly name: string; readonly network: ITerraformDependable } {
     this.proxyMembership ??= new Network(this, "Proxy", { name: this.proxy.network });
     return { name: this.proxy.network, network: this.proxyMembership };
+  }
+
+  /** Takes a directory of files that a stack places here; the host loses it when the code does. */
+  public track(directory: HostDirectory): void {
+    this.directories.push(directory);
+    if (this.directories.length > 1) return;
+    const stack = TerraformStack.of(this).node.id;
+    const paths = (): string[] => this.directories.map(({ path }) => path).sort();
+    new HostScript(this, "Directories", {
+      host: this,
+      triggers: { declared: () => paths().join(", ") },
+      script: () => pruning(stack, paths()),
+    });
   }
 
   /** Makes sure that the stack can run scripts over SSH. */
@@ -174,26 +191,12 @@ function checkHost(props: HostProps, subject: string): void {
   if (ssh.port !== undefined) checkPort(ssh.port, subject, "ssh.port");
 }
 
+/** Where and with which key a host answers over SSH. */
+export function sshAddress({ lanAddress, ssh }: HostProps): SshAddress {
+  return { address: lanAddress, port: ssh.port ?? 22, hostKey: ssh.hostKey };
+}
+
 function dockerHost({ ssh, lanAddress }: HostProps): string {
   const address = isIP(lanAddress) === 6 ? `[${lanAddress}]` : lanAddress;
   return `ssh://${ssh.user}@${address}:${ssh.port ?? 22}`;
-}
-
-/**
- * Options of ssh that accept the pinned host key and no other one, whatever the deployer's own files say: the key is
- * what `KnownHostsCommand` prints (OpenSSH 8.5).
- */
-function sshOptions({ ssh, lanAddress }: HostProps): string[] {
-  const port = ssh.port ?? 22;
-  const name = port === 22 ? lanAddress : `[${lanAddress}]:${port}`;
-  return [
-    "-o",
-    "StrictHostKeyChecking=yes",
-    "-o",
-    "UserKnownHostsFile=/dev/null",
-    "-o",
-    "GlobalKnownHostsFile=/dev/null",
-    "-o",
-    `KnownHostsCommand=/bin/echo ${name} ${ssh.hostKey}`,
-  ];
 }

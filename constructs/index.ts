@@ -1,6 +1,7 @@
 export * from "./access";
 export * from "./access-control";
 export * from "./backup";
+export * from "./check";
 export * from "./companion";
 export * from "./config-file";
 export * from "./content";

@@ -4,6 +4,7 @@ import type { IConstruct } from "constructs";
 import { AccessControl } from "./access-control";
 import { Generations } from "./generations";
 import type { Host } from "./host";
+import type { HostDirectory } from "./host-directory";
 import { HolderRegistry } from "./holder-registry";
 import { Ledger } from "./ledger";
 import { writeManifest } from "./manifest-file";
@@ -69,6 +70,8 @@ export class Lab {
   public readonly services = new Map<string, HomelabService>();
   /** Who may pass the sign-on, over all routes. */
   public readonly accessControl = new AccessControl();
+  /** The directories of files that stacks place on hosts. */
+  public readonly directories: HostDirectory[] = [];
   /** What holds data. */
   public readonly holders: HolderRegistry;
 

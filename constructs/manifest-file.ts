@@ -19,7 +19,7 @@ function toManifest(lab: Lab): Manifest {
       publicAddress: host.props.publicAddress ?? host.props.publicAddressV6,
       storage: host.storage.description,
       timeZone: host.timeZone,
-      ssh: { user: host.props.ssh.user, port: host.props.ssh.port ?? 22 },
+      ssh: { user: host.props.ssh.user, port: host.props.ssh.port ?? 22, hostKey: host.props.ssh.hostKey },
     })),
     zones: sorted(lab.zones).map((zone) => ({
       name: zone.zoneName,
@@ -39,6 +39,9 @@ function toManifest(lab: Lab): Manifest {
       adminRole: server.adminRole,
     })),
     services: sorted(lab.services).map((service) => service.toManifest()),
+    directories: lab.directories
+      .map(({ facts }) => facts)
+      .sort((a, b) => (`${a.host} ${a.path}` < `${b.host} ${b.path}` ? -1 : 1)),
     accessControl: lab.accessControl.document(),
     ledger: Object.fromEntries(
       [...lab.ledger.entries].map(([key, entry]) => [key, { ...entry, released: !lab.holders.isDeclared(key) }]),

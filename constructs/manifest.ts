@@ -106,6 +106,28 @@ export interface ServiceFacts {
   readonly companions: readonly { readonly part: string; readonly container: string; readonly image: string }[];
 }
 
+/** A directory of files that a stack places on a host. */
+export interface DirectoryFacts {
+  /** The host. */
+  readonly host: string;
+  /** The stack that places it. */
+  readonly stack: string;
+  /** Absolute path on the host. */
+  readonly path: string;
+  /** Its files by name. */
+  readonly files: readonly {
+    readonly name: string;
+    /** Numeric owner, `uid:gid`. */
+    readonly owner: string;
+    /** Octal mode. */
+    readonly mode: string;
+    /** The hash of the content, where it holds no secret. */
+    readonly sha256?: string;
+    /** What stands for a content that holds secrets. */
+    readonly version?: string;
+  }[];
+}
+
 /** One service of the lab. */
 export interface ServiceManifest extends ServiceFacts {
   /** The name it was declared with. */
@@ -154,7 +176,7 @@ export interface Manifest {
     readonly storage: string;
     readonly timeZone: string;
     /** How a deployer reaches it. */
-    readonly ssh?: { readonly user: string; readonly port: number };
+    readonly ssh?: { readonly user: string; readonly port: number; readonly hostKey?: string };
   }[];
   /** The zones by name. */
   readonly zones: readonly { readonly name: string; readonly stack: string; readonly ingress: string }[];
@@ -177,6 +199,8 @@ export interface Manifest {
   }[];
   /** The services by name. */
   readonly services: readonly ServiceManifest[];
+  /** The directories of files on hosts, by host and path. */
+  readonly directories: readonly DirectoryFacts[];
   /** The access rules of the whole lab, as Authelia reads them. */
   readonly accessControl: AccessControlDocument;
   /** What holds data, by ledger key, released holders included. */

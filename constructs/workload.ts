@@ -91,6 +91,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
       typeof props.environment === "function" ? props.environment(this.parts) : (props.environment ?? {});
     this.contribute("environment", { environment: stringValues(environment) });
     const image = new DockerImage(this, "Image", { name: this.image.reference, keepLocally: true });
+    for (const directory of this.directories.values()) if (directory.isChecked) directory.placeAfter(image);
     const command = typeof props.command === "function" ? props.command(this.parts) : props.command;
     this.container = new WorkloadContainer(
       this,

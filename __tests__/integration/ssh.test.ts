@@ -16,6 +16,7 @@ import {
   type HostProps,
 } from "../../constructs";
 import { missing, suite, terraformEnvironment } from "../support/programs";
+import { hostScripts, TerraformFolder } from "../support/host-scripts";
 import { Sshd } from "../support/sshd";
 import { host, synthesizeLab } from "../support/synthesis";
 
@@ -48,7 +49,6 @@ suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
       storage: StorageLayout.serviceFolders(inFolder("services"), { linkFrom: inFolder("srv") }),
     });
 
-  /** The host's scripts as a configuration that needs no provider: Terraform's own resource runs provisioners too. */
   function configuration(generation: number, text: string, key = "host"): any {
     const { stacks } = synthesizeLab(
       (lab) => {
@@ -67,34 +67,13 @@ suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
       },
       { hosts: [machine(key)], generations: Generations.inMemory({ "webservices.app.db_pass": generation }) },
     );
-    const { variable, resource } = stacks["app-01"] ?? { resource: {} };
-    const scripts = Object.entries<any>(resource.null_resource ?? {}).map(([name, { triggers, ...body }]) => [
-      name,
-      { ...body, triggers_replace: triggers },
-    ]);
-    return JSON.parse(
-      JSON.stringify({ variable, resource: { terraform_data: Object.fromEntries(scripts) } }).replaceAll(
-        "self.triggers.",
-        "self.triggers_replace.",
-      ),
-    );
+    return hostScripts(stacks["app-01"]!);
   }
 
-  function terraform(...words: string[]): { status: number | null; said: string } {
-    const { status, stdout, stderr } = spawnSync("terraform", [...words, "-no-color"], {
-      cwd: inFolder("stack"),
-      env: agent(),
-      encoding: "utf8",
-    });
-    return { status, said: stdout + stderr };
-  }
-
-  function apply(document: object): { status: number | null; said: string } {
-    fs.mkdirSync(inFolder("stack"), { recursive: true });
-    fs.writeFileSync(path.join(inFolder("stack"), "main.tf.json"), JSON.stringify(document));
-    terraform("init", "-input=false");
-    return terraform("apply", "-auto-approve", "-input=false");
-  }
+  const terraform = (...words: string[]) => folderOf().run(...words);
+  const apply = (document: object) => folderOf().apply(document);
+  const folderOf = (): TerraformFolder =>
+    new TerraformFolder(inFolder("stack"), () => ({ ...sshd.environment, TF_VAR_webservices_app_db_pass: PASSWORD }));
 
   const placed = (name: string): string => path.join(inFolder("services/app/.homelab"), name);
 
@@ -138,7 +117,7 @@ suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
     expect(terraform("plan", "-detailed-exitcode", "-input=false")).toMatchObject({ status: 0 }); // the state can't know
     // Another pinned key is another machine: everything is placed again, on a host that proves to have that key.
     const { status, said } = apply(configuration(2, "a: ${b}\n", "other"));
-    expect([status, said.includes("3 to add, 0 to change, 3 to destroy")]).toEqual([1, true]);
+    expect([status, said.includes("4 to add, 0 to change, 4 to destroy")]).toEqual([1, true]);
     expect(said).toMatch(/host key mismatch|knownhosts|ssh: handshake failed/);
 
     fs.writeFileSync(inFolder("stack/terraform.tfstate"), before);

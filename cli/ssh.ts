@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import type { Manifest } from "../constructs/manifest";
+import { pinnedKeyOptions } from "../constructs/ssh-options";
+import { UserError } from "./manifest";
+
+/** A host of the manifest. */
+export type ManifestHost = Manifest["hosts"][number];
+
+/** A host by its name. */
+export function findHost(manifest: Manifest, name: string): ManifestHost {
+  const host = manifest.hosts.find((known) => known.name === name);
+  if (!host) {
+    const known = manifest.hosts.map((other) => other.name).join(", ");
+    throw new UserError(`the lab has no host ${JSON.stringify(name)}, it has ${known || "none"}`);
+  }
+  return host;
+}
+
+/** The words that lead to a host over SSH: it must prove to have the pinned key. */
+export function sshWords({ name, lanAddress, ssh }: ManifestHost, user?: string): string[] {
+  if (ssh?.hostKey === undefined)
+    throw new UserError(`the manifest has no host key of ${name}: synthesize the lab again with this version`);
+  const { port, hostKey } = ssh;
+  return [
+    ...pinnedKeyOptions({ address: lanAddress, port, hostKey }),
+    ...["-o", "ConnectTimeout=15", "-o", "BatchMode=yes", "-p", String(port), "-l", user ?? ssh.user, "--", lanAddress],
+  ];
+}
+
+/** Runs a POSIX script on a host as root and returns what it printed; what it says on stderr goes to the terminal. */
+export async function runOnHost(host: ManifestHost, script: string, options: { user?: string } = {}): Promise<string> {
+  const asRoot = 'if [ "$(id -u)" -eq 0 ]; then exec sh -s; else exec sudo -n sh -s; fi';
+  const child = spawn("ssh", ["-T", ...sshWords(host, options.user), asRoot], {
+    env: process.env,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let printed = "";
+  let complaint = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
+  child.stdin.on("error", () => undefined); // its exit status tells
+  child.stdin.end(script);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject).on("close", resolve);
+  });
+  if (complaint.includes("Host key verification failed")) {
+    throw new UserError(
+      `host "${host.name}" at ${host.lanAddress} has another host key than the inventory pins: if it was installed anew, look at the new key on its console and pin that as 'ssh.hostKey'; otherwise somebody else answers`,
+    );
+  }
+  if (status !== 0) {
+    const said = complaint.trim().split("\n").slice(-5).join("\n");
+    throw new UserError(`host "${host.name}": the script ended with ${status ?? "a signal"}: ${said}`);
+  }
+  return printed;
+}
