@@ -9,7 +9,7 @@ const documentDefaults = {
         const comment = context.sourceCode.getCommentsBefore(node).at(-1);
         // What describes data takes no input.
         const isManifest =
-          /\/(manifest|recording|fixtures|validate|providers|protocol|stack-plan|model|labs|exposure)\.ts$/.test(
+          /\/(manifest|recording|fixtures|validate|providers|protocol|stack-plan|model|labs|exposure|store)\.ts$/.test(
             context.filename,
           );
         if (!isManifest && !comment?.value.includes("@default")) {
@@ -90,7 +90,7 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["stacks", "cli"])) },
   },
   {
-    files: ["cli/**", "offline/**", "plan/**"],
+    files: ["cli/**", "deploy/**", "offline/**", "plan/**"],
     rules: {
       "@typescript-eslint/no-restricted-imports": restricted({
         regex: "^(cdktf|constructs|@cdktf/.*)$",

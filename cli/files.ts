@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { DirectoryFacts } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
 import { readManifest, UserError, type ManifestOptions } from "./manifest";
-import { findHost, runOnHost } from "./ssh";
+import { findHost, runOnHost } from "../deploy/ssh";
 import { table } from "./table";
 
 /** Where hosts keep what was placed on them, one record a directory; see `constructs/host-directory.ts`. */

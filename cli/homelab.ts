@@ -8,6 +8,8 @@ import { addLedger } from "./ledger";
 import { addOffline } from "./offline";
 import { addPlan } from "./plan";
 import { addRetire } from "./retire";
+import { addRun } from "./run";
+import { addSecrets } from "./secrets";
 import { addShow } from "./show";
 
 /** The `homelab` command. It reads what a synthesis wrote, not the code. */
@@ -16,7 +18,18 @@ export function homelab(): Command {
     .description("Look at a synthesized lab: its services, their data, who may reach them.")
     .option("--out <folder>", "the folder that cdktf writes", process.env.CDKTF_OUTDIR ?? "cdktf.out")
     .showHelpAfterError();
-  for (const add of [addShow, addLedger, addRetire, addAccess, addExposure, addFiles, addOffline, addPlan])
+  for (const add of [
+    addShow,
+    addLedger,
+    addRetire,
+    addAccess,
+    addExposure,
+    addFiles,
+    addOffline,
+    addPlan,
+    addRun,
+    addSecrets,
+  ])
     add(program);
   return program;
 }

@@ -9,10 +9,13 @@ import { HolderRegistry } from "./holder-registry";
 import { Ledger } from "./ledger";
 import { writeManifest } from "./manifest-file";
 import type { PostgresServer } from "./postgres-server";
+import type { SecretShape } from "./secret";
+import { SecretUses } from "./secret-uses";
 import { Secrets, type ISecrets } from "./secrets";
 import type { HomelabService } from "./service";
 import { skipTokenStackTraces } from "./stack-traces";
 import { quote, secretVariable } from "./text";
+import type { UsedSecret } from "./workload-props";
 import type { Zone } from "./zone";
 
 /** What holds for a whole lab. */
@@ -72,6 +75,8 @@ export class Lab {
   public readonly accessControl = new AccessControl();
   /** The directories of files that stacks place on hosts. */
   public readonly directories: HostDirectory[] = [];
+  /** Which stacks need which secrets. */
+  public readonly secretUses = new SecretUses();
   /** What holds data. */
   public readonly holders: HolderRegistry;
 
@@ -149,8 +154,26 @@ export class Lab {
     members.set(name, member);
   }
 
+  /** The generations of the secrets. */
+  public get generations(): Generations {
+    return this.settings.generations;
+  }
+
+  /** Takes a secret into use by a construct. */
+  public useSecret(
+    scope: IConstruct,
+    name: string,
+    options: { readonly shape?: SecretShape; readonly persisted?: string } = {},
+  ): UsedSecret {
+    return this.secretUses.take(
+      scope,
+      { name, generation: this.generationOf(name), store: this.settings.secrets },
+      options,
+    );
+  }
+
   /** The generation of a secret, 1 for one that is new. */
-  public generationOf(secret: string): number {
+  private generationOf(secret: string): number {
     const variable = secretVariable(secret);
     const other = this.variables.get(variable);
     if (other !== undefined && other !== secret) {

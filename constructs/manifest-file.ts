@@ -37,6 +37,7 @@ function toManifest(lab: Lab): Manifest {
       port: server.port,
       managed: server.service !== undefined,
       adminRole: server.adminRole,
+      through: server.tunnel,
     })),
     services: sorted(lab.services).map((service) => service.toManifest()),
     directories: lab.directories
@@ -47,7 +48,10 @@ function toManifest(lab: Lab): Manifest {
       [...lab.ledger.entries].map(([key, entry]) => [key, { ...entry, released: !lab.holders.isDeclared(key) }]),
     ),
     ledgerFile: lab.ledger.file,
+    secrets: lab.secretUses.facts,
     secretStore: lab.secrets.kind,
+    secretsFile: lab.secrets.file,
+    generationsFile: lab.generations.file,
   };
 }
 

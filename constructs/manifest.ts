@@ -1,5 +1,6 @@
 import type { AccessControlDocument } from "./access-control";
 import type { HolderKind, LedgerEntry } from "./ledger";
+import type { SecretShape } from "./secret";
 
 /** The version of the manifest's format. It changes when a reader of the old format would misread the new one. */
 export const MANIFEST_VERSION = 1;
@@ -51,7 +52,7 @@ export interface SecretFacts {
   /** Why it rests in Terraform's state, where it does. */
   readonly persisted?: string;
   /** How it is made, for a value that nobody chooses. */
-  readonly shape?: { readonly length: number };
+  readonly shape?: SecretShape;
 }
 
 /** What is backed up, and when. */
@@ -104,6 +105,20 @@ export interface ServiceFacts {
   readonly hostPaths: readonly { readonly part: string; readonly path: string; readonly readOnly: boolean }[];
   /** Further containers of the service. */
   readonly companions: readonly { readonly part: string; readonly container: string; readonly image: string }[];
+}
+
+/** A secret of the lab, whoever uses it; never its value. */
+export interface SecretUseFacts {
+  /** The full name. */
+  readonly name: string;
+  /** The generation of its value. */
+  readonly generation: number;
+  /** The stacks whose deployment needs the value. */
+  readonly stacks: readonly string[];
+  /** The stacks in whose state it rests, and why. */
+  readonly persisted: Readonly<Record<string, string>>;
+  /** How it is made, for a value that nobody chooses. */
+  readonly shape?: SecretShape;
 }
 
 /** A directory of files that a stack places on a host. */
@@ -196,6 +211,8 @@ export interface Manifest {
     readonly managed: boolean;
     /** The role that makes databases and roles. */
     readonly adminRole?: string;
+    /** The host through whose SSH a deployment reaches it, and the Terraform variables for where the tunnel begins. */
+    readonly through?: { readonly host: string; readonly hostVariable: string; readonly portVariable: string };
   }[];
   /** The services by name. */
   readonly services: readonly ServiceManifest[];
@@ -207,6 +224,12 @@ export interface Manifest {
   readonly ledger: Readonly<Record<string, LedgerEntry & { readonly released: boolean }>>;
   /** The file that the ledger is kept in. */
   readonly ledgerFile?: string;
+  /** All secrets by name. */
+  readonly secrets: readonly SecretUseFacts[];
   /** Where the values of secrets come from. */
   readonly secretStore: string;
+  /** The file of the store, for one that is a file. */
+  readonly secretsFile?: string;
+  /** The file that the generations of the secrets are kept in. */
+  readonly generationsFile?: string;
 }

@@ -102,9 +102,7 @@ export class Monitoring extends Owner {
   }
 
   private secret(name: string): string {
-    const lab = Lab.of(this);
-    lab.generationOf(name);
-    return `\${${lab.secrets.reference(this, name)}}`;
+    return `\${${Lab.of(this).useSecret(this, name).expression}}`;
   }
 
   private unknownEngaged(): string[] {

@@ -46,6 +46,12 @@ export interface ExistingPostgres {
    * @default "require"
    */
   readonly sslMode?: "disable" | "require" | "verify-ca" | "verify-full";
+  /**
+   * A host through whose SSH a deployment reaches the server: `homelab run` opens the tunnel.
+   *
+   * @default - it is reached directly
+   */
+  readonly through?: HostProps;
 }
 
 /** A server that the lab runs, as a container. */
@@ -60,17 +66,32 @@ export interface RunPostgres {
    * @default 5432
    */
   readonly port?: number;
+  /**
+   * A host through whose SSH a deployment reaches the server: `homelab run` opens the tunnel.
+   *
+   * @default - it is reached directly, in the LAN
+   */
+  readonly through?: HostProps;
+}
+
+interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly adminRole: string;
+  readonly superuser: boolean;
+  readonly sslMode: string;
+  readonly through: HostProps | undefined;
 }
 
 /** A PostgreSQL server, inside the stack of its databases. */
 export class PostgresServer extends Owner {
   /** Attaches to a server that exists. */
   public static existing(scope: Construct, name: string, props: ExistingPostgres): PostgresServer {
-    const { host, port = 5432, adminRole = "postgres", superuser = true, sslMode = "require" } = props;
+    const { host, port = 5432, adminRole = "postgres", superuser = true, sslMode = "require", through } = props;
     const subject = `database server ${quote(name)}`;
     if (isIP(host) === 0) checkName("hostName", host, subject, "host");
     checkPort(port, subject, "port");
-    return new PostgresServer(scope, name, { host, port, adminRole, superuser, sslMode });
+    return new PostgresServer(scope, name, { host, port, adminRole, superuser, sslMode, through });
   }
 
   /**
@@ -78,11 +99,11 @@ export class PostgresServer extends Owner {
    * published on the LAN: the connection is not encrypted there.
    */
   public static run(scope: Construct, name: string, props: RunPostgres): PostgresServer {
-    const { on, image, port = 5432 } = props;
+    const { on, image, port = 5432, through } = props;
     return new PostgresServer(
       scope,
       name,
-      { host: on.lanAddress, port, adminRole: "postgres", superuser: true, sslMode: "disable" },
+      { host: on.lanAddress, port, adminRole: "postgres", superuser: true, sslMode: "disable", through },
       { on, image },
     );
   }
@@ -98,13 +119,14 @@ export class PostgresServer extends Owner {
   /** The service that runs it, where the lab does. */
   public readonly service: HomelabService | undefined;
 
+  private readonly through: HostProps | undefined;
   private readonly adoption: TerraformVariable;
   private readonly imports: Record<string, string>[] = [];
 
   private constructor(
     scope: Construct,
     name: string,
-    connection: { host: string; port: number; adminRole: string; superuser: boolean; sslMode: string },
+    connection: Connection,
     run?: { readonly on: HostProps; readonly image: string },
   ) {
     super(scope, name);
@@ -113,19 +135,18 @@ export class PostgresServer extends Owner {
     this.host = connection.host;
     this.port = connection.port;
     this.adminRole = connection.adminRole;
+    this.through = connection.through;
     const lab = Lab.of(this);
     lab.register(lab.servers, "database server", name, this);
     this.service = run && this.runServer(run);
     new PostgresqlProvider(this, "Postgresql", {
-      host: connection.host,
-      port: connection.port,
+      ...this.endpoint(connection),
       username: literal(connection.adminRole),
-      password: `\${${lab.secrets.reference(this, this.adminSecret)}}`,
+      password: `\${${lab.useSecret(this, this.adminSecret, { shape: { length: 32 } }).expression}}`,
       superuser: connection.superuser,
       sslmode: connection.sslMode,
       connectTimeout: 30,
     });
-    lab.generationOf(this.adminSecret);
     this.adoption = new TerraformVariable(this, "Adopt", {
       type: "set(string)",
       default: [],
@@ -168,6 +189,28 @@ export class PostgresServer extends Owner {
       ...(this.service && { dependsOn: this.dependencies }),
     });
     role.overrideLogicalId(place.address.replace(/^.*\./, ""));
+  }
+
+  /** How a deployment that opened a tunnel is led there; undefined where the server is reached directly. */
+  public get tunnel():
+    { readonly host: string; readonly hostVariable: string; readonly portVariable: string } | undefined {
+    if (this.through === undefined) return undefined;
+    const prefix = `postgres_${this.serverName.replaceAll("-", "_")}`;
+    return { host: this.through.name, hostVariable: `${prefix}_host`, portVariable: `${prefix}_port` };
+  }
+
+  private endpoint({ host, port }: Connection): { readonly host: string; readonly port: number } {
+    const { tunnel } = this;
+    if (!tunnel) return { host, port };
+    const variable = (id: string, type: string, value: string | number, name: string): TerraformVariable => {
+      const made = new TerraformVariable(this, id, { type, default: value });
+      made.overrideLogicalId(name);
+      return made;
+    };
+    return {
+      host: variable("Tunnel host", "string", host, tunnel.hostVariable).stringValue,
+      port: variable("Tunnel port", "number", port, tunnel.portVariable).numberValue,
+    };
   }
 
   private get adminSecret(): string {

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
-import { Secret, type SecretPiece, type SecretShape } from "./secret";
+import { Secret, type KeyPairKind, type SecretPiece, type SecretShape } from "./secret";
 import { quote, snakeCase } from "./text";
 import type { Workload } from "./workload";
 
@@ -23,8 +23,14 @@ export interface SecretFileOptions {
 
 /** Options for `SecretFile.generated()`. */
 export interface GeneratedSecretOptions extends SecretFileOptions {
-  /** How many characters of `a-z A-Z 0-9` the value has. */
+  /** How many characters the value has. */
   readonly length: number;
+  /**
+   * What they are taken from.
+   *
+   * @default - `a-z A-Z 0-9`
+   */
+  readonly alphabet?: string;
   /**
    * The last part of the secret's name, `webservices.<service>.<name>`.
    *
@@ -54,16 +60,49 @@ export class SecretFile {
 
   /** A file under `/run/secrets` with a value that nobody chooses: a key, a token, a password. */
   public static generated(options: GeneratedSecretOptions): IServicePart<SecretFileHandle> {
-    const { length, name, ...file } = options;
+    const { length, alphabet, name, ...file } = options;
     if (!Number.isInteger(length) || length < 16 || length > 1024) {
       throw new Error(
         `'length' of SecretFile.generated() must be a whole number from 16 to 1024, got ${quote(length)}`,
       );
     }
+    if (alphabet !== undefined && (new Set(alphabet).size < 10 || /[^\x21-\x7e]/.test(alphabet))) {
+      throw new Error(
+        `'alphabet' of SecretFile.generated() must have at least ten different visible ASCII characters, got ${quote(alphabet)}`,
+      );
+    }
+    return SecretFile.made(name, file, () => ({ length, ...(alphabet !== undefined && { alphabet }) }));
+  }
+
+  /** A file under `/run/secrets` with the digest of another secret of the service, as Authelia reads it. */
+  public static digest(
+    options: SecretFileOptions & { readonly of: string; readonly name?: string },
+  ): IServicePart<SecretFileHandle> {
+    const { of, name, ...file } = options;
+    return SecretFile.made(name, file, (workload, key) => {
+      const digestOf = workload.secretName(Secret.named(of));
+      workload.useSecret(key, Secret.named(of));
+      return { digestOf };
+    });
+  }
+
+  /** A file under `/run/secrets` with a private key; `homelab secrets generate` prints the public one. */
+  public static keyPair(
+    options: SecretFileOptions & { readonly kind: KeyPairKind; readonly name?: string },
+  ): IServicePart<SecretFileHandle> {
+    const { kind, name, ...file } = options;
+    return SecretFile.made(name, file, () => ({ keyPair: kind }));
+  }
+
+  private static made(
+    name: string | undefined,
+    file: SecretFileOptions,
+    shape: (workload: Workload, key: string) => SecretShape,
+  ): IServicePart<SecretFileHandle> {
     return {
       bind: (workload: Workload, key: string) => {
-        const secret = Secret.named(name ?? key);
-        return SecretFile.place(workload, key, `${DIRECTORY}/${snakeCase(name ?? key)}`, secret, file, { length });
+        const path = `${DIRECTORY}/${snakeCase(name ?? key)}`;
+        return SecretFile.place(workload, key, path, Secret.named(name ?? key), file, shape(workload, key));
       },
     };
   }

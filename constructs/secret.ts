@@ -3,11 +3,25 @@ import { checkReason } from "./names";
 import type { IServicePart } from "./part";
 import type { Workload } from "./workload";
 
-/** How a value that nobody chooses is made. */
-export interface SecretShape {
-  /** How many characters of `a-z A-Z 0-9` the value has. */
-  readonly length: number;
-}
+/** How a value that nobody chooses is made by `homelab secrets generate`. */
+export type SecretShape =
+  | {
+      /** How many characters the value has. */
+      readonly length: number;
+      /** What they are taken from, each as likely; `a-z A-Z 0-9` unless said. */
+      readonly alphabet?: string;
+    }
+  | {
+      /** The full name of the secret that this one is the digest of, `$pbkdf2-sha512$…` as Authelia reads it. */
+      readonly digestOf: string;
+    }
+  | {
+      /** The kind of private key, PKCS #8 in PEM. */
+      readonly keyPair: KeyPairKind;
+    };
+
+/** The kinds of keys that can be made. */
+export type KeyPairKind = "rsa-2048" | "rsa-4096" | "ed25519";
 
 /** Options for `Secret.asEnvironment()`. */
 export interface SecretEnvironmentOptions {
@@ -31,7 +45,15 @@ export interface SecretEnvironment {
 export class Secret {
   /** A secret of the service that uses it: `webservices.<service>.<name>`. */
   public static named(name: string): Secret {
-    return new Secret((service) => `webservices.${service}.${snakeCase(name)}`);
+    return new Secret((service) => {
+      const word = snakeCase(name);
+      if (!/^[a-z][a-z0-9_]*$/.test(word)) {
+        throw new Error(
+          `service ${quote(service)}: a secret must be named by a word of letters, digits and underscores that begins with a letter, for example "smtp_pass", got ${quote(name)}`,
+        );
+      }
+      return `webservices.${service}.${word}`;
+    });
   }
 
   /** A secret that several services use, by its full name, for example `homelab.smtp.password`. */

@@ -1,11 +1,17 @@
 import { TerraformStack, TerraformVariable } from "cdktf";
 import type { IConstruct } from "constructs";
-import { secretVariable } from "./text";
+import { quote, secretVariable } from "./text";
 
 /** Where the values of secrets come from when a stack is planned or applied. */
 export interface ISecrets {
   /** What the store is called in the manifest. */
   readonly kind: string;
+  /**
+   * The file that it is, for a store that is one.
+   *
+   * @default - it is no file
+   */
+  readonly file?: string;
   /**
    * A Terraform expression, without `${}`, for the value of a secret inside the stack of `scope`. The value is
    * ephemeral: Terraform keeps it in no state and no plan.
@@ -24,15 +30,34 @@ export class Secrets {
    * secret's name with underscores: `TF_VAR_webservices_paperless_db_pass`.
    */
   public static fromEnvironment(): ISecrets {
-    return {
-      kind: "environment",
-      reference: (scope, name) => `var.${variable(scope, secretVariable(name), { ephemeral: true }).friendlyUniqueId}`,
-      persistedValue: (scope, name) =>
-        variable(scope, `${secretVariable(name)}_persisted`, { ephemeral: false }).stringValue,
-    };
+    return ephemeralVariables("environment");
+  }
+
+  /**
+   * A YAML file that SOPS encrypts, usually to age keys. `homelab run -- COMMAND` decrypts it in its own process and
+   * hands the command the values that its stacks need, as the same ephemeral variables; `homelab secrets` fills it.
+   * Values are nested by the dots of their names; the generation of each stands beside it in the clear, under
+   * `generations_unencrypted`.
+   *
+   * @param file - path from the folder in which the commands run, for example `secrets/lab.sops.yaml`
+   */
+  public static fromSops(file: string): ISecrets {
+    if (!/\.ya?ml$/.test(file))
+      throw new Error(`Secrets.fromSops() needs a YAML file, for example "secrets/lab.sops.yaml", got ${quote(file)}`);
+    return ephemeralVariables("sops", file);
   }
 
   private constructor() {}
+}
+
+function ephemeralVariables(kind: string, file?: string): ISecrets {
+  return {
+    kind,
+    ...(file !== undefined && { file }),
+    reference: (scope, name) => `var.${variable(scope, secretVariable(name), { ephemeral: true }).friendlyUniqueId}`,
+    persistedValue: (scope, name) =>
+      variable(scope, `${secretVariable(name)}_persisted`, { ephemeral: false }).stringValue,
+  };
 }
 
 function variable(scope: IConstruct, name: string, { ephemeral }: { readonly ephemeral: boolean }): TerraformVariable {

@@ -170,7 +170,8 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     const lab = Lab.of(this);
     const scope = options.in ?? this;
     const name = this.secretName(secret);
-    const generation = lab.generationOf(name);
+    const used = lab.useSecret(scope, name, options);
+    const { generation } = used;
     const known = this.contributions
       .facts("secrets")
       .find((facts) => facts.name === name && facts.persisted === options.persisted);
@@ -182,16 +183,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
           ],
         },
       });
-    return {
-      name,
-      generation,
-      get expression() {
-        return lab.secrets.reference(scope, name);
-      },
-      get value() {
-        return lab.secrets.persistedValue(scope, name);
-      },
-    };
+    return used;
   }
 
   /** The full name of a secret. A renamed service keeps the name under which the store knows the secret. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Manifest } from "../constructs/manifest";
 import { pinnedKeyOptions } from "../constructs/ssh-options";
-import { UserError } from "./manifest";
+import { UserError } from "../cli/manifest";
 
 /** A host of the manifest. */
 export type ManifestHost = Manifest["hosts"][number];

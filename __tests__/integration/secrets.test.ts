@@ -1,0 +1,291 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { pbkdf2Sync } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { App } from "cdktf";
+import {
+  Backup,
+  Generations,
+  HomelabService,
+  Ledger,
+  PostgresDatabase,
+  Probe,
+  Secret,
+  SecretFile,
+  Secrets,
+} from "../../constructs";
+import { Homelab, type HomelabConfig } from "../../stacks";
+import { Sshd } from "../support/sshd";
+import { missing, suite } from "../support/programs";
+import { host, inventory } from "../support/synthesis";
+
+const root = path.join(__dirname, "../..");
+const homelab = ["--import", path.join(root, "node_modules/tsx/dist/loader.mjs"), path.join(root, "cli/homelab.ts")];
+
+suite("secrets in a SOPS file", missing(["sops", "age-keygen"]), () => {
+  let folder: string;
+  const inFolder = (name: string): string => path.join(folder, name);
+  const read = (name: string): string => fs.readFileSync(inFolder(name), "utf8");
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-secrets-"));
+    for (const name of ["key", "other"]) execFileSync("age-keygen", ["-o", inFolder(name)], { stdio: "ignore" });
+    const recipient = execFileSync("age-keygen", ["-y", inFolder("key")], { encoding: "utf8" }).trim();
+    fs.writeFileSync(
+      inFolder(".sops.yaml"),
+      `creation_rules:\n  - path_regex: secrets/.*\\.sops\\.yaml$\n    age: ${recipient}\n`,
+    );
+    synthesize();
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  function synthesize(overrides: Partial<HomelabConfig> = {}): void {
+    const before = process.env.CI;
+    delete process.env.CI;
+    const app = new App({ outdir: inFolder("cdktf.out") });
+    const lab = new Homelab(
+      app,
+      inventory({
+        secrets: Secrets.fromSops("secrets/lab.sops.yaml"),
+        generations: Generations.fromFile(inFolder("homelab.secrets.json")),
+        ledger: Ledger.inMemory(),
+        monitoring: undefined,
+        ...overrides,
+      }),
+    );
+    new HomelabService(lab.host("app-01"), "app", {
+      image: "example/app:1",
+      user: "1000:1000",
+      health: Probe.none("test"),
+      parts: {
+        db: PostgresDatabase.on(lab.postgres("main")),
+        none: Backup.none("test"),
+        key: SecretFile.generated({ length: 64, alphabet: "0123456789abcdef" }),
+        digest: SecretFile.digest({ of: "key" }),
+        signing: SecretFile.keyPair({ kind: "ed25519" }),
+        token: Secret.asEnvironment({ reason: "the image reads nothing else" }),
+        smtp: SecretFile.at("/run/secrets/smtp", Secret.shared("homelab.smtp.password")),
+      },
+      environment: ({ db, token }) => ({ PASSWORD_FILE: db.passwordFile, TOKEN: token.value }),
+    });
+    app.synth();
+    if (before !== undefined) process.env.CI = before;
+    fs.writeFileSync(
+      inFolder("cdktf.out/homelab.json"),
+      read("cdktf.out/homelab.json").replace(inFolder("homelab.secrets.json"), "homelab.secrets.json"),
+    );
+  }
+
+  function run(words: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...homelab, ...words], {
+      cwd: folder,
+      encoding: "utf8",
+      input: options.input ?? "",
+      env: {
+        ...process.env,
+        SOPS_AGE_KEY_FILE: inFolder("key"),
+        ...options.env,
+      },
+    });
+    return { status, said: stdout + stderr };
+  }
+
+  const decrypted = (): any =>
+    JSON.parse(
+      execFileSync("sops", ["decrypt", "--output-type", "json", inFolder("secrets/lab.sops.yaml")], {
+        encoding: "utf8",
+        env: { ...process.env, SOPS_AGE_KEY_FILE: inFolder("key") },
+      }),
+    );
+  const enter = (): void => {
+    for (const name of ["app.token", "homelab.smtp.password"])
+      expect(run(["secrets", "set", name], { input: `value of ${name}\n` })).toMatchObject({ status: 0 });
+  };
+
+  test("are made by their shapes, in a new file, and told by name only", () => {
+    const { status, said } = run(["secrets", "generate"]);
+
+    expect([status, said]).toEqual([0, expect.stringContaining("webservices.app.db_pass: made")]);
+    expect(said).toContain("homelab secrets set homelab.smtp.password");
+    const { webservices, homelab, generations_unencrypted: generations } = decrypted();
+    expect(webservices.app.db_pass).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(webservices.app.key).toMatch(/^[0-9a-f]{64}$/);
+    const [, , iterations, salt, digest] = webservices.app.digest.split("$");
+    const bytes = (text: string): Buffer => Buffer.from(text.replaceAll(".", "+"), "base64");
+    expect(bytes(digest)).toEqual(pbkdf2Sync(webservices.app.key, bytes(salt), Number(iterations), 64, "sha512"));
+    expect(webservices.app.signing).toContain("BEGIN PRIVATE KEY");
+    expect(said).toContain("BEGIN PUBLIC KEY");
+    expect(homelab.postgres.main.admin_pass).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(generations["webservices.app.db_pass"]).toBe(1);
+    for (const value of [webservices.app.db_pass, webservices.app.key, homelab.postgres.main.admin_pass]) {
+      expect(read("secrets/lab.sops.yaml") + said).not.toContain(value);
+    }
+    expect(fs.readdirSync(inFolder("secrets"))).toEqual(["lab.sops.yaml"]);
+
+    const before = read("secrets/lab.sops.yaml");
+    expect(run(["secrets", "generate"]).said).toContain("nothing to generate");
+    expect(read("secrets/lab.sops.yaml")).toBe(before);
+  });
+
+  test("are listed with where each may rest", () => {
+    run(["secrets", "generate"]);
+
+    const { status, said } = run(["secrets", "list", "--check"]);
+
+    expect(status).toBe(1);
+    expect(said).toMatch(/webservices\.app\.db_pass +1 +stored +32 characters +app-01, postgres-main +-/);
+    expect(said).toMatch(
+      /webservices\.app\.token +1 +missing +by hand +app-01 +app-01 \(the image reads nothing else\)/,
+    );
+    enter();
+    expect(run(["secrets", "list", "--check"]).status).toBe(0);
+  });
+
+  test("change with their generation, and nothing else in the file does", () => {
+    run(["secrets", "generate"]);
+    enter();
+    const old = decrypted();
+    const lines = read("secrets/lab.sops.yaml").split("\n");
+
+    const { status, said } = run(["secrets", "rotate", "app.key"]);
+
+    expect([status, said]).toEqual([0, expect.stringContaining("webservices.app.key: made, generation 2")]);
+    const now = decrypted();
+    expect(now.webservices.app.key).not.toBe(old.webservices.app.key);
+    expect(now.webservices.app.digest).not.toBe(old.webservices.app.digest);
+    expect(now.webservices.app.db_pass).toBe(old.webservices.app.db_pass);
+    expect(JSON.parse(read("homelab.secrets.json")).generations).toMatchObject({
+      "webservices.app.key": 2,
+      "webservices.app.digest": 2,
+      "webservices.app.db_pass": 1,
+    });
+    const changed = read("secrets/lab.sops.yaml")
+      .split("\n")
+      .filter((line) => !lines.includes(line) && !line.includes("lastmodified"));
+    expect(changed.map((line) => line.trim().split(":")[0])).toEqual([
+      ...["key", "digest", "webservices.app.digest", "webservices.app.key", "mac"],
+    ]);
+    // The code of the last synthesis still has generation 1.
+    const refused = run(["run", "--", "true", "app-01"]);
+    expect([refused.status, refused.said]).toEqual([
+      1,
+      expect.stringMatching(/secret "webservices\.app\.(key|digest)".*generation 2, the code 1/),
+    ]);
+  });
+
+  test("reach a command for its own stacks only, and the key to the store does not", () => {
+    run(["secrets", "generate"]);
+    const refused = run(["run", "--", "true", "app-01"]);
+    expect(refused.said).toContain("has no value of homelab.smtp.password, webservices.app.token");
+    enter();
+
+    const { said } = run(["run", "--", "sh", "-c", "env; : postgres-main", "postgres-main"], {
+      env: { TF_VAR_webservices_app_token: "from outside", HOME: folder },
+    });
+
+    const { webservices, homelab } = decrypted();
+    expect(said).toContain(`TF_VAR_webservices_app_db_pass=${webservices.app.db_pass}`);
+    expect(said).toContain(`TF_VAR_homelab_postgres_main_admin_pass=${homelab.postgres.main.admin_pass}`);
+    expect(said).not.toMatch(/webservices_app_(key|token|signing)|smtp|SOPS_AGE_KEY/);
+    const host = run(["run", "--", "sh", "-c", "env", "app-01"]).said;
+    expect(host).toContain("TF_VAR_webservices_app_token_persisted=value of app.token");
+    expect(host).not.toContain("admin_pass");
+    expect(run(["run", "--", "sh", "-c", "exit 7"]).status).toBe(7);
+  });
+
+  test("are nowhere in what is synthesized and planned", () => {
+    run(["secrets", "generate"]);
+    enter();
+    synthesize();
+    const planned = run(["plan", "--base", "none"], { env: { TF_CLI_CONFIG_FILE: undefined } });
+
+    expect([planned.status, planned.said]).toEqual([0, expect.stringContaining("app")]);
+    const { webservices, homelab } = decrypted();
+    const written = fs
+      .readdirSync(inFolder("cdktf.out"), { recursive: true, encoding: "utf8" })
+      .map((name) => inFolder(`cdktf.out/${name}`))
+      .filter((file) => fs.statSync(file).isFile())
+      .map((file) => fs.readFileSync(file, "latin1"))
+      .join("\n");
+    for (const value of [...Object.values<string>(webservices.app), homelab.postgres.main.admin_pass])
+      expect(written + planned.said).not.toContain(value.trim());
+  }, 60_000);
+
+  test.each<[string, readonly string[], NodeJS.ProcessEnv, string]>([
+    [
+      "without a key",
+      ["secrets", "list"],
+      { SOPS_AGE_KEY_FILE: "/nonexistent" },
+      "there is no usable key here for age1",
+    ],
+    ["with another key", ["secrets", "list"], { SOPS_AGE_KEY_FILE: "other" }, "there is no usable key here for age1"],
+    ["a secret that nobody needs", ["secrets", "rotate", "app.kye"], {}, 'the lab needs no secret "app.kye", it needs'],
+    ["no value", ["secrets", "rotate", "app.token"], {}, "no value for webservices.app.token on standard input"],
+    ["a second value", ["secrets", "set", "app.key"], {}, "webservices.app.key has a value in secrets/lab.sops.yaml"],
+    ["without sops", ["secrets", "list"], { PATH: "/nonexistent" }, "sops can't be run: install it"],
+  ])("are refused %s", (_what, words, env, message) => {
+    run(["secrets", "generate"]);
+
+    const { status, said } = run(words, { env });
+
+    expect([status, said]).toEqual([1, expect.stringContaining(message)]);
+    expect(said.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("are not encrypted to nobody", () => {
+    fs.rmSync(inFolder(".sops.yaml"));
+
+    const { status, said } = run(["secrets", "generate"]);
+
+    expect([status, said]).toEqual([1, expect.stringContaining("does not know whom to encrypt it to")]);
+    expect(fs.readdirSync(inFolder("secrets"))).toEqual([]);
+  });
+
+  suite("with an SSH tunnel", Sshd.missing(), () => {
+    test("a provider reaches a database server through its host", async () => {
+      const sshd = await Sshd.start(inFolder("sshd"));
+      const server = require("node:net").createServer((socket: any) => socket.end("the database\n"));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      try {
+        const bastion = host("app-01", 1, {
+          lanAddress: "127.0.0.1",
+          ssh: { user: "root", port: sshd.port, hostKey: sshd.hostKey },
+        });
+        synthesize({
+          hosts: [bastion, host("app-02", 2)],
+          postgres: { main: { host: "127.0.0.1", port: server.address().port, through: bastion } },
+        });
+        run(["secrets", "generate"]);
+        enter();
+        const script = "exec 3<>/dev/tcp/$TF_VAR_postgres_main_host/$TF_VAR_postgres_main_port; head -1 <&3";
+        const { stdout, stderr } = await new Promise<any>((resolve) =>
+          require("node:child_process").execFile(
+            process.execPath,
+            [...homelab, "run", "--", "bash", "-c", script, "postgres-main"],
+            {
+              cwd: folder,
+              env: {
+                ...process.env,
+                ...sshd.environment,
+                SOPS_AGE_KEY_FILE: inFolder("key"),
+              },
+            },
+            (_error: unknown, stdout: string, stderr: string) => resolve({ stdout, stderr }),
+          ),
+        );
+
+        expect([stdout, stderr]).toEqual(["the database\n", ""]);
+        const { provider, variable } = JSON.parse(read("cdktf.out/stacks/postgres-main/cdk.tf.json"));
+        expect(provider.postgresql[0]).toMatchObject({
+          host: "${var.postgres_main_host}",
+          port: "${var.postgres_main_port}",
+        });
+        expect(variable.postgres_main_host.default).toBe("127.0.0.1");
+      } finally {
+        server.close();
+        sshd.stop();
+      }
+    });
+  });
+});

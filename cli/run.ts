@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import type { Command } from "commander";
+import type { Manifest } from "../constructs/manifest";
+import { secretVariable } from "../constructs/text";
+import { storeOf, type SecretStore } from "../deploy/store";
+import { openTunnels } from "../deploy/tunnels";
+import { untilEnd } from "../plan/until-end";
+import { readManifest, UserError, type ManifestOptions } from "./manifest";
+
+/** `homelab run`: a command with the secrets of its stacks, and no others, and with the tunnels that they need. */
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("run a command with the secrets that its stacks need, for example: homelab run -- cdktf deploy app-01")
+    .argument("<command...>", "the command, after --; its words that name stacks choose them, without any it is all")
+    .action(async ([command = "", ...words]: string[]) => {
+      const manifest = readManifest(program.opts<ManifestOptions>());
+      const stacks = chosenStacks(manifest, words);
+      const values = await valuesFor(manifest, storeOf(manifest), stacks);
+      process.exitCode = await untilEnd(async (defer) => {
+        const servers = manifest.databaseServers.filter(({ stack }) => stacks.includes(stack));
+        const tunnels = await openTunnels(manifest, servers, defer);
+        const child = spawn(command, words, { env: environment({ ...values, ...tunnels }), stdio: "inherit" });
+        defer(() => void child.kill("SIGTERM"));
+        return new Promise<number>((resolve, reject) => {
+          child.on("error", () => {
+            reject(new UserError(`${JSON.stringify(command)} can't be run: is it installed?`));
+          });
+          child.on("close", (status) => {
+            resolve(status ?? 1);
+          });
+        });
+      });
+    });
+}
+
+function chosenStacks(manifest: Manifest, words: readonly string[]): string[] {
+  const all = [...manifest.hosts, ...manifest.zones, ...manifest.databaseServers, ...manifest.secrets].flatMap(
+    (owner) => ("stacks" in owner ? owner.stacks : [owner.stack]),
+  );
+  const known = [...new Set(all)];
+  const named = known.filter((stack) => words.includes(stack));
+  return named.length > 0 ? named : known;
+}
+
+/** The values of the secrets of some stacks. Refuses a missing one, and one of another generation than the code's. */
+async function valuesFor(
+  manifest: Manifest,
+  store: SecretStore,
+  stacks: readonly string[],
+): Promise<Record<string, string>> {
+  const needed = manifest.secrets.filter((secret) => secret.stacks.some((stack) => stacks.includes(stack)));
+  if (needed.length === 0) return {};
+  const stored = await store.read();
+  const missing = needed.filter(({ name }) => !stored.has(name)).map(({ name }) => name);
+  if (missing.length > 0) {
+    throw new UserError(
+      `${store.label} has no value of ${missing.join(", ")}: make what can be made with "homelab secrets generate", enter the others with "homelab secrets set"`,
+    );
+  }
+  return Object.fromEntries(
+    needed.flatMap(({ name, generation, persisted }): [string, string][] => {
+      const secret = stored.get(name);
+      if (secret?.generation !== undefined && secret.generation !== generation) {
+        throw new UserError(
+          `secret ${JSON.stringify(name)}: ${store.label} has generation ${secret.generation}, the code ${generation}: bring both to the same commit, or give it a new value with "homelab secrets rotate ${name}"`,
+        );
+      }
+      const variable = secretVariable(name);
+      const value = secret?.value ?? "";
+      const persists = stacks.some((stack) => stack in persisted);
+      return [variable, ...(persists ? [`${variable}_persisted`] : [])].map((one) => [one, value]);
+    }),
+  );
+}
+
+/** What the command gets: the deployer's own environment, with no way to the store and no secret of another stack. */
+function environment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(SOPS_AGE_|TF_VAR_(webservices|homelab)_)/.test(name));
+  const given = Object.entries(variables).map(([name, value]) => [`TF_VAR_${name}`, value]);
+  return Object.fromEntries([...own, ...given]) as NodeJS.ProcessEnv;
+}

@@ -1,0 +1,47 @@
+import type { Manifest } from "../constructs/manifest";
+import { secretVariable } from "../constructs/text";
+import { SopsStore } from "./sops-store";
+
+/** A value, and the generation that the store keeps beside it. */
+export interface StoredSecret {
+  readonly value: string;
+  /** Undefined in a store that keeps none. */
+  readonly generation?: number;
+}
+
+/** Where the values of secrets are kept. */
+export interface SecretStore {
+  /** What it is called in messages. */
+  readonly label: string;
+  /** All secrets by their full names. */
+  read(): Promise<Map<string, StoredSecret>>;
+  /** Adds or replaces secrets, all or none. Refuses where the store is not ours to write. */
+  write(changes: ReadonlyMap<string, Required<StoredSecret>>): Promise<void>;
+}
+
+/** The store that the lab was synthesized with. */
+export function storeOf(manifest: Manifest): SecretStore {
+  if (manifest.secretsFile !== undefined) return new SopsStore(manifest.secretsFile);
+  return new EnvironmentStore(manifest);
+}
+
+/** Environment variables, as Terraform reads them. */
+class EnvironmentStore implements SecretStore {
+  public readonly label = "the environment";
+
+  public constructor(private readonly manifest: Manifest) {}
+
+  public read(): Promise<Map<string, StoredSecret>> {
+    const found = this.manifest.secrets.flatMap(({ name }) => {
+      const value = process.env[`TF_VAR_${secretVariable(name)}`];
+      return value === undefined ? [] : [[name, { value }] as const];
+    });
+    return Promise.resolve(new Map(found));
+  }
+
+  public write(): Promise<void> {
+    throw new Error(
+      "the lab takes its secrets from the environment, which this command can't write: put them into your own store, or use Secrets.fromSops()",
+    );
+  }
+}
