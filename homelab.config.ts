@@ -1,4 +1,4 @@
-import { Ingress, StorageLayout, type HostProps } from "./constructs";
+import { Ingress, Secrets, StorageLayout, type HostProps } from "./constructs";
 import { Backend, type HomelabConfig } from "./stacks";
 
 /** Runs what only the LAN and the tunnel reach. */
@@ -34,7 +34,11 @@ const edge01: HostProps = {
 export const config: HomelabConfig = {
   hosts: [app01, media01, edge01],
   zones: {
-    "example.com": { zoneId: "0123456789abcdef0123456789abcdef", ingress: Ingress.tunnel(edge01) },
+    "example.com": {
+      zoneId: "0123456789abcdef0123456789abcdef",
+      accountId: "00112233445566778899aabbccddeeff",
+      ingress: Ingress.tunnel(edge01),
+    },
     "example.net": { zoneId: "fedcba9876543210fedcba9876543210", ingress: Ingress.through(edge01), proxied: false },
   },
   postgres: {
@@ -46,5 +50,6 @@ export const config: HomelabConfig = {
     healthchecks: { apiUrl: "https://hc.example.com/api/v1", pingUrl: "https://hc.example.com/ping" },
     engaged: ["forgejo", "vaultwarden"],
   },
+  secrets: Secrets.fromSops("secrets/lab.sops.yaml"),
   backend: Backend.local({ directory: "state" }),
 };

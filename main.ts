@@ -1,6 +1,20 @@
 import { App } from "cdktf";
 import { config } from "./homelab.config";
-import { forgejo, homeAssistant, jellyfin, miniflux, ntfy, paperless, vaultwarden, vikunja, whoami } from "./services";
+import {
+  authelia,
+  cloudflared,
+  forgejo,
+  homeAssistant,
+  jellyfin,
+  miniflux,
+  ntfy,
+  paperless,
+  traefik,
+  Users,
+  vaultwarden,
+  vikunja,
+  whoami,
+} from "./services";
 import { Homelab, type HomelabConfig, type HomelabOptions } from "./stacks";
 
 /** The example lab: which service runs where, and attaches to what. */
@@ -13,6 +27,16 @@ export function exampleLab(app: App, inventory: HomelabConfig = config, options:
   const open = lab.zone("example.net");
   const { monitoring } = lab;
   const database = lab.postgres("main");
+
+  const signOn = authelia(app01, {
+    zones: [home, open],
+    users: Users.file({
+      anna: { displayName: "Anna", email: "anna@example.com", groups: ["admins", "developers", "family"] },
+      ben: { displayName: "Ben", email: "ben@example.com", groups: ["family"] },
+    }),
+  });
+  for (const host of [app01, edge01, media01]) traefik(host, { zone: home, signOn, email: "admin@example.com" });
+  cloudflared(edge01);
 
   whoami(edge01, { zone: open });
   const notifier = ntfy(edge01, { zone: open });

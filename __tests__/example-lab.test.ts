@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import Ajv2020 from "ajv/dist/2020";
+import { stringify } from "yaml";
 import { Generations, Ledger } from "../constructs";
 import { config } from "../homelab.config";
 import { exampleLab } from "../main";
@@ -9,7 +10,7 @@ import { OfflineTerraform } from "../offline/terraform";
 import { validateStack } from "../offline/validate";
 import { missing, suite } from "./support/programs";
 import { secretsInState, violations } from "./support/provider-schema";
-import { addresses, synthesize, type Synthesis } from "./support/synthesis";
+import { addresses, placedFiles, synthesize, type Synthesis } from "./support/synthesis";
 
 const root = path.join(__dirname, "..");
 
@@ -48,6 +49,18 @@ test("renders one container as it is reviewed", () => {
 test("renders its access rules as Authelia reads them", () => {
   const golden = path.join(__dirname, "golden/access-control.json");
   const document = `${JSON.stringify(lab.manifest.accessControl, null, 2)}\n`;
+  if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, document);
+
+  expect(document).toBe(fs.readFileSync(golden, "utf8"));
+});
+
+test("renders the files of its platform and the tunnel's ingress as they are reviewed", () => {
+  const golden = path.join(__dirname, "golden/platform.yaml");
+  const files = Object.entries(lab.stacks).flatMap(([stack, document]) =>
+    Object.entries(placedFiles(document)).map(([file, content]) => [`${stack} ${file}`, content]),
+  );
+  const tunnel = lab.stacks.edge?.resource.cloudflare_zero_trust_tunnel_cloudflared_config;
+  const document = stringify({ files: Object.fromEntries(files), tunnel }, { lineWidth: 0 });
   if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, document);
 
   expect(document).toBe(fs.readFileSync(golden, "utf8"));

@@ -98,7 +98,7 @@ test.each([
 
 test("a database is told with its roles, and a tunnel with the host that it ends at", () => {
   const edge = host("app-01", 11, { tunnelId: "6ff42ae2-765d-4adf-8112-31c55c1551ef" });
-  const zones = { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.tunnel(edge) } };
+  const zones = { "example.com": { zoneId: "0".repeat(32), accountId: "1".repeat(32), ingress: Ingress.tunnel(edge) } };
 
   const found = entries(
     declare(

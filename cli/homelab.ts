@@ -11,6 +11,7 @@ import { addRetire } from "./retire";
 import { addRun } from "./run";
 import { addSecrets } from "./secrets";
 import { addShow } from "./show";
+import { addTunnel } from "./tunnel";
 
 /** The `homelab` command. It reads what a synthesis wrote, not the code. */
 export function homelab(): Command {
@@ -29,6 +30,7 @@ export function homelab(): Command {
     addPlan,
     addRun,
     addSecrets,
+    addTunnel,
   ])
     add(program);
   return program;

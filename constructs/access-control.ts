@@ -57,14 +57,42 @@ interface PathRule {
  */
 export class AccessControl {
   private readonly all: GuardedRoute[] = [];
+  private readonly sessionDomains = new Set<string>();
 
   /** Adds a route. */
   public add(route: GuardedRoute): void {
     this.all.push(route);
   }
 
-  /** Paths that one route opens and another one serves: Authelia knows no routes, and would open them there. */
+  /** Says that a sign-on of the lab has a session for a domain and what is below it. */
+  public addSessionDomain(domain: string): void {
+    this.sessionDomains.add(domain);
+  }
+
+  /** What is wrong with the routes together. */
   public findings(): string[] {
+    return [...this.uncovered(), ...this.openedElsewhere()];
+  }
+
+  /** Guarded routes where nobody could sign in. A lab without a sign-on of its own answers for it itself. */
+  private uncovered(): string[] {
+    if (this.sessionDomains.size === 0) return [];
+    const domains = [...this.sessionDomains].sort();
+    const isCovered = (host: string): boolean => domains.some((domain) => `.${host}`.endsWith(`.${domain}`));
+    return this.all
+      .filter(({ access }) => access.policy !== "bypass")
+      .flatMap(({ subject, hosts }) =>
+        hosts
+          .filter((host) => !isCovered(host))
+          .map(
+            (host) =>
+              `${subject}: ${quote(host)} is guarded, and no session of the sign-on covers it, only ${domains.map(quote).join(", ")}: add its zone to the 'zones' of the sign-on`,
+          ),
+      );
+  }
+
+  /** Paths that one route opens and another one serves: Authelia knows no routes, and would open them there. */
+  private openedElsewhere(): string[] {
     const byHost = new Map<string, GuardedRoute[]>();
     for (const route of this.all)
       for (const host of route.hosts) byHost.set(host, [...(byHost.get(host) ?? []), route]);

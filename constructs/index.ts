@@ -6,6 +6,7 @@ export * from "./companion";
 export * from "./config-file";
 export * from "./content";
 export * from "./duration";
+export type { Forward } from "./forwards";
 export * from "./generations";
 export * from "./hardening";
 export * from "./heartbeat";
@@ -27,8 +28,22 @@ export * from "./postgres-server";
 export * from "./probe";
 export { type Resources } from "./resources";
 export * from "./route";
-export { Secret, type SecretEnvironment, type SecretEnvironmentOptions, type SecretShape } from "./secret";
-export { SecretFile, type GeneratedSecretOptions, type SecretFileHandle, type SecretFileOptions } from "./secret-file";
+export { pathPriority, routerRule } from "./router-labels";
+export {
+  Secret,
+  type KeyPairKind,
+  type SecretEnvironment,
+  type SecretEnvironmentOptions,
+  type SecretPiece,
+  type SecretShape,
+} from "./secret";
+export {
+  placeSecretFile,
+  SecretFile,
+  type GeneratedSecretOptions,
+  type SecretFileHandle,
+  type SecretFileOptions,
+} from "./secret-file";
 export { Secrets, type ISecrets } from "./secrets";
 export * from "./service";
 export * from "./size";

@@ -7,12 +7,12 @@ import { quote } from "./text";
 export class Ingress {
   /** Each service's own host has a public address. */
   public static direct(): Ingress {
-    return new Ingress("direct", (host) => addressRecords(host.props));
+    return new Ingress("direct", undefined, (host) => addressRecords(host.props));
   }
 
   /** One host has the public address; its Traefik forwards to the others. */
   public static through(host: HostProps): Ingress {
-    return new Ingress(`through ${host.name}`, () => addressRecords(host));
+    return new Ingress("through", host, () => addressRecords(host));
   }
 
   /** A Cloudflare tunnel ends at one host; nothing is reached from the internet directly. */
@@ -23,17 +23,27 @@ export class Ingress {
       );
     }
     const content = `${host.tunnelId}.cfargotunnel.com`;
-    return new Ingress(`tunnel ${host.name}`, () => [{ type: "CNAME", content }], true);
+    return new Ingress("tunnel", host, () => [{ type: "CNAME", content }]);
   }
 
   private constructor(
-    /** The ingress in words. */
-    public readonly description: string,
+    /** The way in. */
+    public readonly kind: "direct" | "through" | "tunnel",
+    /** The host that all others are reached through. */
+    public readonly via: HostProps | undefined,
     /** What the records of a service on a host are. */
     public readonly recordsFor: (host: Host) => readonly RecordContent[],
-    /** Whether the records only work when Cloudflare proxies them. */
-    public readonly proxiedOnly = false,
   ) {}
+
+  /** The ingress in words. */
+  public get description(): string {
+    return this.via === undefined ? this.kind : `${this.kind} ${this.via.name}`;
+  }
+
+  /** Whether the records only work when Cloudflare proxies them. */
+  public get proxiedOnly(): boolean {
+    return this.kind === "tunnel";
+  }
 }
 
 /** What a DNS record says. */

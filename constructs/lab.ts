@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { App } from "cdktf";
 import type { IConstruct } from "constructs";
 import { AccessControl } from "./access-control";
+import { Forwards } from "./forwards";
 import { Generations } from "./generations";
 import type { Host } from "./host";
 import type { HostDirectory } from "./host-directory";
@@ -77,6 +78,8 @@ export class Lab {
   public readonly directories: HostDirectory[] = [];
   /** Which stacks need which secrets. */
   public readonly secretUses = new SecretUses();
+  /** Which host names lead to which hosts, for what stands before them. */
+  public readonly forwards = new Forwards();
   /** What holds data. */
   public readonly holders: HolderRegistry;
 

@@ -25,6 +25,7 @@ function toManifest(lab: Lab): Manifest {
       name: zone.zoneName,
       stack: TerraformStack.of(zone).node.id,
       ingress: zone.props.ingress.description,
+      accountId: zone.props.accountId,
     })),
     records: sorted(lab.zones)
       .flatMap((zone) => zone.records)

@@ -194,7 +194,12 @@ export interface Manifest {
     readonly ssh?: { readonly user: string; readonly port: number; readonly hostKey?: string };
   }[];
   /** The zones by name. */
-  readonly zones: readonly { readonly name: string; readonly stack: string; readonly ingress: string }[];
+  readonly zones: readonly {
+    readonly name: string;
+    readonly stack: string;
+    readonly ingress: string;
+    readonly accountId?: string;
+  }[];
   /** The DNS records of all zones. */
   readonly records: readonly {
     readonly name: string;

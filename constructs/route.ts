@@ -54,6 +54,12 @@ export interface RouteOptions {
    */
   readonly port?: number;
   /**
+   * A service of Traefik itself in place of the container, `api@internal` for its dashboard.
+   *
+   * @default - the container's port
+   */
+  readonly internalService?: string;
+  /**
    * What the container speaks on that port.
    *
    * @default "http"
@@ -119,7 +125,12 @@ function bind(
   const { host } = workload;
   const access = options.access ?? Access.twoFactor();
   const paths = options.paths ?? [];
+  const { internalService } = options;
   const port = options.port ?? workload.port;
+  if (internalService !== undefined && !/^[a-z]+@internal$/.test(internalService))
+    throw new Error(
+      `${subject}: 'internalService' must be one of Traefik's own, for example "api@internal", got ${quote(internalService)}`,
+    );
   if (port === undefined)
     throw new Error(`${subject}: the route needs the container's port, set 'port' of the service`);
   checkPort(port, subject, "port");
@@ -152,6 +163,7 @@ function bind(
       reach,
       port,
       scheme: options.scheme ?? "http",
+      internalService,
       guarded: access.policy !== "bypass",
       middlewares: options.middlewares ?? [],
       priority: options.priority,
@@ -178,7 +190,12 @@ function bind(
       ],
     },
   });
-  Lab.of(workload).accessControl.add({ subject, hosts, paths, access });
+  const lab = Lab.of(workload);
+  lab.accessControl.add({ subject, hosts, paths, access });
+  if (reach === "public" && options.target === undefined) {
+    const proxied = options.proxied ?? zone.proxied;
+    lab.forwards.add({ host, ingress: zone.props.ingress, proxied, hosts, paths });
+  }
   return { url, host: primary };
 }
 

@@ -1,3 +1,4 @@
+import { LAN } from "./networks";
 import { quote } from "./text";
 
 /** What a router of Traefik is made of. */
@@ -14,6 +15,8 @@ export interface RouterOptions {
   readonly port: number;
   /** What the container speaks there. */
   readonly scheme: "http" | "https" | "h2c";
+  /** A service of Traefik itself in place of the container. */
+  readonly internalService: string | undefined;
   /** Whether sign-on guards it. */
   readonly guarded: boolean;
   /** Further middlewares. */
@@ -29,9 +32,6 @@ export interface RouterOptions {
   /** Who declared it, for messages. */
   readonly subject: string;
 }
-
-/** Where requests of a LAN come from: RFC 1918, RFC 4193, loopback. */
-const LAN = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1/128"];
 
 /**
  * A router with paths is asked before one for the whole host, however many names that one has: by default Traefik
@@ -66,27 +66,29 @@ export function routerLabels(options: RouterOptions): Record<string, string> {
   return {
     "traefik.enable": "true",
     ...(network !== undefined && { "traefik.docker.network": network }),
-    [`${router}.rule`]: rule(options.hosts, options.paths),
+    [`${router}.rule`]: routerRule(options.hosts, options.paths),
     [`${router}.entrypoints`]: options.entryPoint,
     [`${router}.tls`]: "true",
     [`${router}.tls.certresolver`]: options.certResolver,
-    [`${router}.service`]: name,
+    [`${router}.service`]: options.internalService ?? name,
     ...(middlewares.length > 0 && { [`${router}.middlewares`]: middlewares.join(",") }),
     ...(priority !== undefined && { [`${router}.priority`]: String(priority) }),
     ...(reach === "lan" && { [`traefik.http.middlewares.${name}-lan.ipallowlist.sourcerange`]: LAN.join(",") }),
-    [`${service}.server.port`]: String(options.port),
-    ...(options.scheme !== "http" && { [`${service}.server.scheme`]: options.scheme }),
+    ...(options.internalService === undefined && { [`${service}.server.port`]: String(options.port) }),
+    ...(options.internalService === undefined &&
+      options.scheme !== "http" && { [`${service}.server.scheme`]: options.scheme }),
   };
 }
 
-/** The rule of a router. Host names and paths were checked: none holds a backtick. */
-function rule(hosts: readonly string[], paths: readonly string[]): string {
+/** The rule of a router, in Traefik's language. Host names and paths were checked: none holds a backtick. */
+export function routerRule(hosts: readonly string[], paths: readonly string[]): string {
   const anyHost = hosts.map((host) => `Host(\`${host}\`)`).join(" || ");
   if (paths.length === 0) return anyHost;
   const anyPath = paths.map((path) => `Path(\`${path}\`) || PathPrefix(\`${path}/\`)`).join(" || ");
   return `${hosts.length > 1 ? `(${anyHost})` : anyHost} && (${anyPath})`;
 }
 
-function pathPriority(paths: readonly string[]): number | undefined {
+/** The priority of a router with paths; none for one without. */
+export function pathPriority(paths: readonly string[]): number | undefined {
   return paths.length === 0 ? undefined : PATH_PRIORITY + Math.max(...paths.map((path) => path.length));
 }

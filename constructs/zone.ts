@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import type { Ingress, RecordContent } from "./ingress";
 import { Lab } from "./lab";
 import { Owner } from "./owner";
+import { TunnelIngress } from "./tunnel-ingress";
 import { checkName } from "./names";
 import { quote } from "./text";
 
@@ -14,6 +15,12 @@ export interface ZoneProps {
   readonly zoneId: string;
   /** How people get to its services. */
   readonly ingress: Ingress;
+  /**
+   * The id of the Cloudflare account that the zone belongs to: 32 hexadecimal digits.
+   *
+   * @default - none, which `Ingress.tunnel()` refuses
+   */
+  readonly accountId?: string;
   /**
    * Whether Cloudflare proxies the records of its routes.
    *
@@ -64,12 +71,20 @@ export class Zone extends Owner {
         `${subject}: 'proxied' must not be false, a tunnel is reached through Cloudflare only: remove it`,
       );
     }
+    const { accountId, ingress } = props;
+    if (accountId === undefined ? ingress.kind === "tunnel" : !/^[0-9a-f]{32}$/.test(accountId)) {
+      throw new Error(
+        `${subject}: 'accountId' must be the 32 hexadecimal digits of Cloudflare's overview page, which a tunnel needs, got ${quote(accountId)}`,
+      );
+    }
     this.zoneName = name;
     this.proxied = props.proxied ?? true;
     const lab = Lab.of(this);
     lab.register(lab.zones, "zone", name, this);
     const stack = TerraformStack.of(this);
     if (!stack.node.tryFindChild("Cloudflare")) new CloudflareProvider(stack, "Cloudflare");
+    if (ingress.kind === "tunnel" && ingress.via && accountId !== undefined)
+      TunnelIngress.of(stack, ingress.via, accountId);
     this.node.addValidation({ validate: () => [...lab.close()] });
   }
 

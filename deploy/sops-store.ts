@@ -15,6 +15,8 @@ type Tree = { [key: string]: Tree | string };
  * an argument of a process or lies on a disk in the clear.
  */
 export class SopsStore implements SecretStore {
+  public readonly isWritable = true;
+
   public constructor(private readonly file: string) {}
 
   public get label(): string {

@@ -13,6 +13,8 @@ export interface StoredSecret {
 export interface SecretStore {
   /** What it is called in messages. */
   readonly label: string;
+  /** Whether it can be written by us. */
+  readonly isWritable: boolean;
   /** All secrets by their full names. */
   read(): Promise<Map<string, StoredSecret>>;
   /** Adds or replaces secrets, all or none. Refuses where the store is not ours to write. */
@@ -28,6 +30,7 @@ export function storeOf(manifest: Manifest): SecretStore {
 /** Environment variables, as Terraform reads them. */
 class EnvironmentStore implements SecretStore {
   public readonly label = "the environment";
+  public readonly isWritable = false;
 
   public constructor(private readonly manifest: Manifest) {}
 

@@ -4,6 +4,7 @@ export * from "./jellyfin";
 export * from "./miniflux";
 export * from "./ntfy";
 export * from "./paperless";
+export * from "./platform";
 export * from "./vaultwarden";
 export * from "./vikunja";
 export * from "./whoami";

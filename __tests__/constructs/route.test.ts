@@ -19,7 +19,7 @@ function routeLabels(options: RouteOptions = {}): Record<string, string> {
   return labels(routed(options).stacks["app-01"]?.resource.docker_container?.app);
 }
 
-const zone = { zoneId: "0".repeat(32) };
+const zone = { zoneId: "0".repeat(32), accountId: "1".repeat(32) };
 
 describe("the router", () => {
   test("has everything that Traefik needs, and two factors unless said otherwise", () => {
@@ -270,6 +270,14 @@ describe("what no route can be", () => {
   test("fails on a host without a public address", () => {
     expect(errorOf(single({}), { hosts: [host("app-01", 11, { publicAddress: undefined })] })).toContain(
       `host "app-01" has no 'publicAddress'`,
+    );
+  });
+
+  test("fails for a tunnel in a zone of an unknown account", () => {
+    const ingress = Ingress.tunnel(host("edge", 99, { tunnelId: "6ff42ae2-765d-4adf-8112-31c55c1551ef" }));
+
+    expect(errorOf(single({}), { zones: { "example.com": { zoneId: "0".repeat(32), ingress } } })).toContain(
+      `zone "example.com": 'accountId' must be the 32 hexadecimal digits`,
     );
   });
 

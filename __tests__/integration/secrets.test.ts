@@ -1,6 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { pbkdf2Sync } from "node:crypto";
 import * as fs from "node:fs";
+import * as http from "node:http";
+import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { App } from "cdktf";
@@ -89,6 +91,16 @@ suite("secrets in a SOPS file", missing(["sops", "age-keygen"]), () => {
       },
     });
     return { status, said: stdout + stderr };
+  }
+
+  /** The same, for a command that asks something of this very process. */
+  function runBeside(words: readonly string[], env: NodeJS.ProcessEnv): Promise<{ status: number; said: string }> {
+    return new Promise((resolve) => {
+      const options = { cwd: folder, env: { ...process.env, SOPS_AGE_KEY_FILE: inFolder("key"), ...env } };
+      execFile(process.execPath, [...homelab, ...words], options, (error, stdout, stderr) => {
+        resolve({ status: Number(error?.code ?? 0), said: stdout + stderr });
+      });
+    });
   }
 
   const decrypted = (): any =>
@@ -242,10 +254,46 @@ suite("secrets in a SOPS file", missing(["sops", "age-keygen"]), () => {
     expect(fs.readdirSync(inFolder("secrets"))).toEqual([]);
   });
 
+  test("hold the token of a tunnel, which is made once", async () => {
+    const asked: string[] = [];
+    const made: { id: string; name: string }[] = [];
+    const api = http.createServer((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      const result = request.url?.endsWith("/token") ? "connector-token" : request.method === "POST" ? made[0] : made;
+      if (request.method === "POST") made.push({ id: "6ff42ae2-765d-4adf-8112-31c55c1551ef", name: "homelab-app-01" });
+      const answer =
+        request.headers.authorization === "Bearer right"
+          ? { success: true, result: request.method === "POST" ? made[0] : result }
+          : { success: false, errors: [{ message: "Authentication error" }] };
+      response.writeHead(answer.success ? 200 : 403).end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+    const create = (token: string, ...words: string[]) =>
+      runBeside(["tunnel", "create", "app-01", ...words], {
+        CLOUDFLARE_API_TOKEN: token,
+        CLOUDFLARE_BASE_URL: `http://127.0.0.1:${portOf(api)}`,
+      });
+    try {
+      expect((await create("right")).said).toContain("no zone of the lab has an 'accountId'");
+      expect((await create("wrong", "--account", "a1")).said).toContain("Cloudflare answers 403: Authentication error");
+
+      const { status, said } = await create("right", "--account", "a1");
+
+      expect([status, said]).toEqual([0, expect.stringContaining('tunnelId: "6ff42ae2-765d-4adf-8112-31c55c1551ef",')]);
+      expect(said).not.toContain("connector-token");
+      expect(decrypted().homelab.tunnel["app-01"].token).toBe("connector-token");
+      expect(made).toHaveLength(1);
+      expect((await create("right", "--account", "a1")).said).toContain("the tunnel of app-01 was made");
+      expect(asked.filter((one) => one.startsWith("POST"))).toEqual(["POST /accounts/a1/cfd_tunnel Bearer right"]);
+    } finally {
+      api.close();
+    }
+  });
+
   suite("with an SSH tunnel", Sshd.missing(), () => {
     test("a provider reaches a database server through its host", async () => {
       const sshd = await Sshd.start(inFolder("sshd"));
-      const server = require("node:net").createServer((socket: any) => socket.end("the database\n"));
+      const server = net.createServer((socket) => socket.end("the database\n"));
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       try {
         const bastion = host("app-01", 1, {
@@ -254,28 +302,14 @@ suite("secrets in a SOPS file", missing(["sops", "age-keygen"]), () => {
         });
         synthesize({
           hosts: [bastion, host("app-02", 2)],
-          postgres: { main: { host: "127.0.0.1", port: server.address().port, through: bastion } },
+          postgres: { main: { host: "127.0.0.1", port: portOf(server), through: bastion } },
         });
         run(["secrets", "generate"]);
         enter();
         const script = "exec 3<>/dev/tcp/$TF_VAR_postgres_main_host/$TF_VAR_postgres_main_port; head -1 <&3";
-        const { stdout, stderr } = await new Promise<any>((resolve) =>
-          require("node:child_process").execFile(
-            process.execPath,
-            [...homelab, "run", "--", "bash", "-c", script, "postgres-main"],
-            {
-              cwd: folder,
-              env: {
-                ...process.env,
-                ...sshd.environment,
-                SOPS_AGE_KEY_FILE: inFolder("key"),
-              },
-            },
-            (_error: unknown, stdout: string, stderr: string) => resolve({ stdout, stderr }),
-          ),
-        );
+        const { said } = await runBeside(["run", "--", "bash", "-c", script, "postgres-main"], sshd.environment);
 
-        expect([stdout, stderr]).toEqual(["the database\n", ""]);
+        expect(said).toBe("the database\n");
         const { provider, variable } = JSON.parse(read("cdktf.out/stacks/postgres-main/cdk.tf.json"));
         expect(provider.postgresql[0]).toMatchObject({
           host: "${var.postgres_main_host}",
@@ -289,3 +323,7 @@ suite("secrets in a SOPS file", missing(["sops", "age-keygen"]), () => {
     });
   });
 });
+
+function portOf(server: net.Server): number {
+  return (server.address() as net.AddressInfo).port;
+}

@@ -67,7 +67,7 @@ suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
       },
       { hosts: [machine(key)], generations: Generations.inMemory({ "webservices.app.db_pass": generation }) },
     );
-    return hostScripts(stacks["app-01"]!);
+    return hostScripts(stacks["app-01"] ?? { resource: {} });
   }
 
   const terraform = (...words: string[]) => folderOf().run(...words);

@@ -117,3 +117,19 @@ export function addresses(stack: StackJson | undefined): string[] {
 export function labels(container: any): Record<string, string> {
   return Object.fromEntries(container.labels.map(({ label, value }: any) => [label, value]));
 }
+
+/** The files that a stack places on its host and that hold no secret, with those that it copies into containers. */
+export function placedFiles(stack: StackJson | undefined): Record<string, string> {
+  const scripts = Object.values<any>(stack?.resource.null_resource ?? {}).flatMap(({ triggers, provisioner }) => {
+    const sent = provisioner.find((one: any) => one.file)?.file.content as string | undefined;
+    return (sent ?? "").split("\n").flatMap((line): [string, string][] => {
+      const [name = "", , , content = ""] = line.split(" ");
+      if (name === "" || content.startsWith("${")) return [];
+      return [[`${triggers.path}/${name}`, Buffer.from(content, "base64").toString("utf8")]];
+    });
+  });
+  const uploads = Object.values<any>(stack?.resource.docker_container ?? {}).flatMap(({ name, upload = [] }) =>
+    upload.map(({ file, content }: any): [string, string] => [`${name}:${file}`, content]),
+  );
+  return Object.fromEntries([...scripts, ...uploads].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

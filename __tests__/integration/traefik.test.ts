@@ -1,0 +1,115 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { Generations, Ledger } from "../../constructs";
+import { config } from "../../homelab.config";
+import { exampleLab } from "../../main";
+import { missing, suite } from "../support/programs";
+import { labels, placedFiles, synthesize, type Synthesis } from "../support/synthesis";
+
+const program = path.join(__dirname, "../traefik");
+
+/** Traefik's own decoder of labels and files, and its parser of rules, as a Go program; see `__tests__/traefik`. */
+suite("Traefik reads what is written for it", missing(["go"]) ?? cantBuild(), () => {
+  let folder: string;
+  let lab: Synthesis;
+
+  beforeAll(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-traefik-"));
+    execFileSync("go", ["build", "-o", path.join(folder, "check"), "."], { cwd: program, env: goEnvironment() });
+    lab = synthesize((app) =>
+      exampleLab(app, { ...config, ledger: Ledger.inMemory(), generations: Generations.inMemory() }),
+    );
+  }, 600_000);
+  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  function check(document: object): { rules: number; findings: string[] } {
+    return JSON.parse(
+      execFileSync(path.join(folder, "check"), {
+        input: JSON.stringify(document),
+        encoding: "utf8",
+        maxBuffer: 2 ** 26,
+      }),
+    );
+  }
+
+  const containers = (): Record<string, Record<string, string>> =>
+    Object.fromEntries(
+      Object.values(lab.stacks)
+        .flatMap((stack) => Object.values<any>(stack.resource.docker_container ?? {}))
+        .map((container) => {
+          const own = Object.entries(labels(container)).filter(([name]) => name.startsWith("traefik."));
+          return [container.name, Object.fromEntries(own)];
+        }),
+    );
+  const dynamic = (): Record<string, string> =>
+    Object.fromEntries(
+      Object.values(lab.stacks)
+        .flatMap((stack) => Object.entries(placedFiles(stack)))
+        .filter(([file]) => file.includes("traefik-dynamic")),
+    );
+
+  test("the labels of every container of the example lab", () => {
+    const routes = lab.manifest.services.flatMap((service) => service.routes);
+
+    expect(check({ labels: containers() })).toEqual({ rules: routes.length, findings: [] });
+  });
+
+  test("the dynamic files of every host, with the routes of other hosts", () => {
+    expect(Object.keys(dynamic())).toHaveLength(15);
+
+    const { rules, findings } = check({ dynamic: dynamic() });
+
+    expect(findings).toEqual([]);
+    expect(rules).toBe(1); // auth.example.net, which is on another host than the zone's ingress
+  });
+
+  test.each<[string, (labels: Record<string, string>) => Record<string, string>, string]>([
+    [
+      "an option",
+      (own) => rename(own, ".loadbalancer.server.port", ".loadbalancer.server.prot"),
+      "field not found, node: prot",
+    ],
+    ["a router's field", (own) => rename(own, ".entrypoints", ".entrypoint"), "field not found, node: entrypoint"],
+    ["a matcher", (own) => replace(own, "Host(", "Hsot("), "unsupported function: Hsot"],
+    ["a bracket", (own) => replace(own, "`)", "`"), "error while parsing rule"],
+  ])("and refuses a typo in %s", (_what, change, message) => {
+    const own = containers().vaultwarden ?? {};
+
+    const { findings } = check({ labels: { vaultwarden: change(own) } });
+
+    expect(findings.join()).toContain(message);
+  });
+
+  test("and refuses a typo in a file", () => {
+    const [[name, content] = ["", ""]] = Object.entries(dynamic()).filter(([file]) => file.endsWith("sign-on.yml"));
+
+    const { findings } = check({ dynamic: { [name]: content.replace("forwardAuth", "forwardAuht") } });
+
+    expect(findings.join()).toContain("field not found, node: forwardAuht");
+  });
+});
+
+function rename(own: Record<string, string>, from: string, to: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(own).map(([name, value]) => [name.replace(from, to), value]));
+}
+
+function replace(own: Record<string, string>, from: string, to: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(own).map(([name, value]) => [name, value.replace(from, to)]));
+}
+
+function goEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" };
+}
+
+/** Traefik's module is large: where the registry of Go modules is out of reach, the suite says so. */
+function cantBuild(): string | undefined {
+  const { status, stderr } = spawnSync("go", ["list", "-deps", "."], {
+    cwd: program,
+    env: goEnvironment(),
+    encoding: "utf8",
+    timeout: 300_000,
+  });
+  return status === 0 ? undefined : `Traefik's Go module can't be had: ${stderr.trim().split("\n")[0] ?? ""}`;
+}

@@ -1,0 +1,177 @@
+import { parse } from "yaml";
+import { Access, HomelabService, Ingress, Probe, Route, type AccessControlDocument } from "../../constructs";
+import { authelia, cloudflared, traefik, Users } from "../../services";
+import type { Homelab, HomelabConfig } from "../../stacks";
+import { errorOf, host, placedFiles, synthesizeLab, type Synthesis } from "../support/synthesis";
+
+const TUNNEL = "6ff42ae2-765d-4adf-8112-31c55c1551ef";
+const [app, edge] = [host("app-01", 11), host("edge-01", 99, { tunnelId: TUNNEL })];
+const id = { zoneId: "0".repeat(32), accountId: "1".repeat(32) };
+const users = Users.file({ anna: { displayName: 'Anna "A." ${x}', email: "anna@example.com", groups: ["admins"] } });
+
+/** A lab with the platform on two hosts and a service for each way in. */
+function platform(
+  ingress: Ingress,
+  declare: (lab: Homelab) => void = () => undefined,
+  config: Partial<HomelabConfig> = {},
+): Synthesis {
+  return synthesizeLab(
+    (lab) => {
+      const zone = lab.zone("example.com");
+      const signOn = authelia(lab.host("app-01"), { zones: [zone], users });
+      for (const name of ["app-01", "edge-01"]) traefik(lab.host(name), { zone, signOn, email: "a@example.com" });
+      service(lab, "wiki", {});
+      declare(lab);
+    },
+    { hosts: [app, edge], zones: { "example.com": { ...id, ingress } }, ...config },
+  );
+}
+
+function service(lab: Homelab, name: string, options: Parameters<typeof Route.in>[1], on = "app-01"): void {
+  new HomelabService(lab.host(on), name, {
+    image: "example/app:1",
+    port: 80,
+    health: Probe.none("test"),
+    parts: { web: Route.in(lab.zone("example.com"), options) },
+  });
+}
+
+function file(lab: Synthesis, stack: string, name: string): any {
+  const found = Object.entries(placedFiles(lab.stacks[stack])).filter(([path]) => path.endsWith(name));
+  expect(found).toHaveLength(1);
+  return parse(found[0]?.[1] ?? "");
+}
+
+const trusted = (lab: Synthesis, stack: string): string[] =>
+  file(lab, stack, "traefik.yml").entryPoints.websecure.forwardedHeaders?.trustedIPs ?? [];
+
+test("a public name of another host is forwarded by the host with the public address, and by no other", () => {
+  const lab = platform(Ingress.through(edge), (lab) => {
+    service(lab, "api", { label: "wiki", paths: ["/api"] }, "edge-01");
+    service(lab, "files", { label: "wiki", paths: ["/files", "/dav"] });
+  });
+
+  const { routers, services, serversTransports } = file(lab, "edge-01", "forwards.yml").http;
+  expect(Object.keys(routers).sort()).toEqual(["auth-example-com", "wiki-example-com", "wiki-example-com-files"]);
+  expect(routers["wiki-example-com"]).toMatchObject({ rule: "Host(`wiki.example.com`)", service: "wiki-example-com" });
+  expect(routers["wiki-example-com-files"].priority).toBeGreaterThan(100_000);
+  expect(services["wiki-example-com"].loadBalancer.servers).toEqual([{ url: "https://192.168.1.11:443" }]);
+  expect(serversTransports["wiki-example-com"]).toEqual({ serverName: "wiki.example.com" });
+  expect(file(lab, "app-01", "forwards.yml")).toEqual({});
+  expect(trusted(lab, "app-01")).toEqual(["192.168.1.99"]);
+});
+
+test("Cloudflare is believed where its proxy stands before the host, and nobody where people come directly", () => {
+  expect(trusted(platform(Ingress.direct()), "app-01")).toContain("173.245.48.0/20");
+  expect(
+    trusted(
+      platform(Ingress.direct(), undefined, {
+        zones: { "example.com": { ...id, ingress: Ingress.direct(), proxied: false } },
+      }),
+      "app-01",
+    ),
+  ).toEqual([]);
+});
+
+test("a tunnel brings in what routes declare, paths first, and answers 404 to all else", () => {
+  const lab = platform(Ingress.tunnel(edge), (lab) => {
+    cloudflared(lab.host("edge-01"));
+    service(lab, "api", { label: "wiki", paths: ["/api.v1"] }, "edge-01");
+  });
+
+  const [config] = Object.values<any>(lab.stacks.edge?.resource.cloudflare_zero_trust_tunnel_cloudflared_config ?? {});
+  expect(config).toMatchObject({ account_id: "1".repeat(32), tunnel_id: TUNNEL });
+  const name = (hostname: string) => ({ origin_request: { origin_server_name: hostname } });
+  expect(config.config.ingress).toEqual([
+    {
+      hostname: "wiki.example.com",
+      path: "^/api\\.v1(/|$)",
+      service: "https://192.168.1.99:443",
+      ...name("wiki.example.com"),
+    },
+    { hostname: "auth.example.com", service: "https://192.168.1.11:443", ...name("auth.example.com") },
+    { hostname: "wiki.example.com", service: "https://192.168.1.11:443", ...name("wiki.example.com") },
+    { service: "http_status:404" },
+  ]);
+  expect(trusted(lab, "app-01")).toEqual(["192.168.1.99"]);
+  expect(trusted(lab, "edge-01")).toEqual(["172.16.0.0/12"]);
+  expect(lab.manifest.secrets.map(({ name }) => name)).toContain("homelab.tunnel.edge-01.token");
+});
+
+test("Authelia has the rules of all routes, whenever they were declared", () => {
+  const lab = platform(Ingress.direct(), (lab) => service(lab, "late", { access: Access.oneFactor("group:x") }));
+
+  const document = file(lab, "app-01", "configuration.yml").access_control as AccessControlDocument;
+  expect(document).toEqual(lab.manifest.accessControl);
+  expect(document.rules.map(({ domain }) => domain[0])).toContain("late.example.com");
+  expect(file(lab, "app-01", "configuration.yml").session.cookies).toEqual([
+    { domain: "example.com", authelia_url: "https://auth.example.com" },
+  ]);
+});
+
+test("Traefik sees Docker through a filter, and the sign-on by name or over the LAN", () => {
+  const lab = platform(Ingress.direct());
+  const containers = lab.stacks["edge-01"]?.resource.docker_container ?? {};
+
+  expect(containers.traefik_edge_01.mounts.map(({ source }: any) => source)).not.toContain("/var/run/docker.sock");
+  expect(containers.traefik_edge_01_docker.env).toContain("POST=0");
+  expect(file(lab, "app-01", "sign-on.yml").http.middlewares.authelia.forwardAuth.address).toBe(
+    "http://authelia:9091/api/authz/forward-auth",
+  );
+  expect(file(lab, "edge-01", "sign-on.yml").http.middlewares.authelia.forwardAuth.address).toBe(
+    "http://192.168.1.11:9091/api/authz/forward-auth",
+  );
+});
+
+test("an account is a line of the users file, its password a secret that is made, its digest another", () => {
+  const lab = platform(Ingress.direct());
+  const script = Object.values<any>(lab.stacks["app-01"]?.resource.null_resource ?? {}).find(
+    ({ triggers }) => "file users.yml" in triggers,
+  );
+  const [line] = script.provisioner[1].file.content.split("\n").filter((one: string) => one.startsWith("users.yml"));
+
+  expect(line).toContain("var.webservices_authelia_user_anna_digest");
+  expect(line).toContain('displayname: Anna \\"A.\\" $${x}');
+  expect(lab.manifest.secrets.filter(({ name }) => name.includes("user_anna"))).toEqual([
+    expect.objectContaining({ name: "webservices.authelia.user_anna", stacks: [], shape: { length: 24 } }),
+    expect.objectContaining({ shape: { digestOf: "webservices.authelia.user_anna" }, stacks: ["app-01"] }),
+  ]);
+});
+
+test("its file is tried by Authelia before it replaces the old one", () => {
+  const lab = platform(Ingress.direct());
+  const [script] = Object.values<any>(lab.stacks["app-01"]?.resource.null_resource ?? {}).filter(
+    ({ triggers }) => "file configuration.yml" in triggers,
+  );
+  const placement = script.provisioner.at(-1)["remote-exec"].inline.join("\n");
+
+  expect(placement).toMatch(/docker run --rm --network none .*--entrypoint authelia .* config validate --config/);
+  expect(script.depends_on).toEqual(["docker_image.authelia_image"]);
+});
+
+describe("what no platform can be", () => {
+  const zones = {
+    "example.com": { ...id, ingress: Ingress.direct() },
+    "example.net": { ...id, ingress: Ingress.direct() },
+  };
+
+  test("a guarded route in a zone that no session covers", () => {
+    const declare = (lab: Homelab): void => {
+      authelia(lab.host("app-01"), { zones: [lab.zone("example.com")], users });
+      new HomelabService(lab.host("app-01"), "wiki", {
+        image: "example/app:1",
+        port: 80,
+        health: Probe.none("test"),
+        parts: { web: Route.in(lab.zone("example.net")) },
+      });
+    };
+
+    expect(errorOf(declare, { zones })).toContain(
+      'service "wiki", part "web": "wiki.example.net" is guarded, and no session of the sign-on covers it, only "example.com"',
+    );
+  });
+
+  test("a user whose name no secret could have", () => {
+    expect(() => Users.file({ "anna maria": { displayName: "x", email: "y" } })).toThrow('got "anna maria"');
+  });
+});

@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { CloudflareApi } from "../deploy/cloudflare-api";
+import { findHost } from "../deploy/ssh";
+import { storeOf } from "../deploy/store";
+import { readManifest, UserError, type ManifestOptions } from "./manifest";
+
+/** `homelab tunnel`: what exists once for each tunnel, and that no state may hold. */
+export function addTunnel(program: Command): void {
+  program
+    .command("tunnel")
+    .description("make the Cloudflare tunnel of a host")
+    .command("create")
+    .description("make a tunnel, store its connector's token, and print the id for the inventory")
+    .argument("<host>", "the host that it ends at")
+    .option("--account <id>", "the Cloudflare account", undefined)
+    .addHelpText("after", "\nCLOUDFLARE_API_TOKEN is a token with the right Account / Cloudflare Tunnel / Edit.")
+    .action(async (name: string, options: { account?: string }) => {
+      const manifest = readManifest(program.opts<ManifestOptions>());
+      findHost(manifest, name);
+      const token = process.env.CLOUDFLARE_API_TOKEN;
+      if (!token)
+        throw new UserError(
+          "CLOUDFLARE_API_TOKEN is not set: a token with the right Account / Cloudflare Tunnel / Edit",
+        );
+      const account = options.account ?? manifest.zones.find(({ accountId }) => accountId !== undefined)?.accountId;
+      if (account === undefined)
+        throw new UserError("no zone of the lab has an 'accountId': add it to the inventory, or pass --account");
+      const store = storeOf(manifest);
+      const secret = `homelab.tunnel.${name}.token`;
+      const stored = await store.read(); // before anything is made: a store that can't be read can't be written
+      if (stored.has(secret))
+        throw new UserError(`${store.label} has ${secret} already: the tunnel of ${name} was made`);
+      if (!store.isWritable)
+        throw new UserError(
+          "the lab takes its secrets from the environment: use Secrets.fromSops() to have a tunnel's stored",
+        );
+
+      const api = new CloudflareApi(
+        account,
+        token,
+        process.env.CLOUDFLARE_BASE_URL ?? "https://api.cloudflare.com/client/v4",
+      );
+      const tunnelName = `homelab-${name}`;
+      // Found where an earlier attempt made it and could not store its token.
+      const tunnel = (await api.findTunnel(tunnelName)) ?? (await api.createTunnel(tunnelName));
+      const value = await api.connectorToken(tunnel.id);
+      const generation = manifest.secrets.find((known) => known.name === secret)?.generation ?? 1;
+      await store.write(new Map([[secret, { value, generation }]]));
+      console.log(`${store.label}: stored ${secret}`);
+      console.log(`Tunnel ${tunnelName} is there. In the inventory, give host ${name} this line:`);
+      console.log(`  tunnelId: ${JSON.stringify(tunnel.id)},`);
+    });
+}

@@ -1,0 +1,173 @@
+import {
+  Access,
+  Backup,
+  Check,
+  Companion,
+  ConfigFile,
+  Content,
+  Duration,
+  HomelabService,
+  Lab,
+  Probe,
+  Reload,
+  Route,
+  Secret,
+  SecretFile,
+  Volume,
+  type Host,
+  type IServicePart,
+  type Parts,
+  type RouteHandle,
+  type Zone,
+} from "../../constructs";
+import { Users } from "./authelia-users";
+
+/** How Authelia tells people of a second factor or a login. */
+export interface SmtpNotifier {
+  /** The server, for example `submissions://smtp.example.com:465`. */
+  readonly address: string;
+  /** The user at the server; the password is the secret `webservices.authelia.smtp_pass`. */
+  readonly username: string;
+  /** The sender, for example `Sign-on <auth@example.com>`. */
+  readonly sender: string;
+}
+
+/** Options of `authelia()`. */
+export interface AutheliaOptions {
+  /** The zones whose guarded routes it answers for; in each the portal is `auth.<zone>`. */
+  readonly zones: readonly [Zone, ...Zone[]];
+  /** Who has an account. */
+  readonly users: Users;
+  /**
+   * How it sends messages.
+   *
+   * @default - into the file `/data/notifications.txt`, for somebody on the host to read
+   */
+  readonly notifier?: SmtpNotifier;
+  /**
+   * The image.
+   *
+   * @default "docker.io/authelia/authelia:4.39.20"
+   */
+  readonly image?: string;
+  /**
+   * The image of the sessions' Redis.
+   *
+   * @default "docker.io/library/redis:7.4.1"
+   */
+  readonly redisImage?: string;
+  /**
+   * The image of the PostgreSQL for second factors and consents.
+   *
+   * @default "docker.io/library/postgres:17.2"
+   */
+  readonly postgresImage?: string;
+}
+
+const FILE = "/config/configuration.yml";
+const SMTP_PASSWORD = "/run/secrets/smtp_pass";
+
+/** Authelia insists on a value for each secret, also when it only looks at its configuration. */
+const IN_PLACE_OF_SECRETS = Object.fromEntries(
+  [
+    "SESSION_SECRET",
+    "STORAGE_ENCRYPTION_KEY",
+    "STORAGE_POSTGRES_PASSWORD",
+    "IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET",
+    "NOTIFIER_SMTP_PASSWORD",
+    "AUTHENTICATION_BACKEND_LDAP_PASSWORD",
+  ].map((name) => [`AUTHELIA_${name}`, "for-the-check-of-the-configuration-only"]),
+);
+
+/**
+ * Authelia 4.39, the sign-on of a lab: a session for each zone, the access rules of all routes, sessions in a Redis and
+ * second factors in a PostgreSQL of its own. Its file is tried by Authelia itself before it replaces the old one.
+ */
+export function authelia(host: Host, options: AutheliaOptions): HomelabService {
+  const { zones, users, notifier } = options;
+  const { accessControl } = Lab.of(host);
+  for (const zone of zones) accessControl.addSessionDomain(zone.zoneName);
+  const portals: Record<string, IServicePart<RouteHandle>> = Object.fromEntries(
+    zones.map((zone) => [portalKey(zone), portal(zone)]),
+  );
+  const sessions = Companion.redis({
+    image: options.redisImage ?? "docker.io/library/redis:7.4.1",
+    persistence: "volume",
+  });
+  const storage = Companion.postgres({ image: options.postgresImage ?? "docker.io/library/postgres:17.2" });
+  const parts = {
+    ...portals,
+    sessions,
+    storage,
+    sessionSecret: SecretFile.generated({ length: 64 }),
+    encryptionKey: SecretFile.generated({ length: 64 }),
+    resetSecret: SecretFile.generated({ length: 64 }),
+    data: Volume.at("/data"),
+    ...(notifier && { smtp: SecretFile.at(SMTP_PASSWORD, Secret.named("smtp_pass")) }),
+    ...users.parts,
+    nightly: Backup.nightly({ at: "02:00", exclude: { "sessions.data": "who is signed in signs in again" } }),
+    configuration: ConfigFile.at(
+      FILE,
+      Content.collected(() =>
+        Content.yaml({
+          ...configuration(zones, users, notifier),
+          access_control: accessControl.document(),
+        }),
+      ),
+      {
+        onChange: Reload.restart(), // it reads its configuration at the start only
+        // https://www.authelia.com/reference/cli/authelia/authelia_config_validate/
+        check: Check.command(["authelia", "config", "validate", "--config", FILE], {
+          environment: IN_PLACE_OF_SECRETS,
+        }),
+      },
+    ),
+  } satisfies Parts;
+  return new HomelabService(host, "authelia", {
+    image: options.image ?? "docker.io/authelia/authelia:4.39.20", // https://github.com/authelia/authelia/releases
+    port: 9091,
+    user: "1000:1000",
+    command: ["--config", FILE],
+    health: Probe.command(["/app/healthcheck.sh"], { startPeriod: Duration.minutes(1) }), // the image's own
+    parts,
+    // https://www.authelia.com/configuration/methods/secrets/
+    environment: ({ sessionSecret, encryptionKey, resetSecret, storage: database }) => ({
+      AUTHELIA_SESSION_SECRET_FILE: sessionSecret.path,
+      AUTHELIA_STORAGE_ENCRYPTION_KEY_FILE: encryptionKey.path,
+      AUTHELIA_IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET_FILE: resetSecret.path,
+      AUTHELIA_STORAGE_POSTGRES_PASSWORD_FILE: database.passwordFile,
+      ...(notifier && { AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE: SMTP_PASSWORD }),
+      ...users.environment,
+    }),
+  });
+}
+
+function portalKey(zone: Zone): string {
+  const words = zone.zoneName.split(/[^a-z0-9]+/).map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+  return `portal${words.join("")}`;
+}
+
+function portal(zone: Zone): IServicePart<RouteHandle> {
+  const access = Access.public({ reason: "it is the sign-on itself" });
+  return Route.in(zone, { label: "auth", access, middlewares: ["rate-limit@file"] });
+}
+
+/** https://www.authelia.com/configuration/ */
+function configuration(zones: readonly Zone[], users: Users, notifier: SmtpNotifier | undefined): object {
+  return {
+    theme: "auto",
+    server: { address: "tcp://:9091", endpoints: { authz: { "forward-auth": { implementation: "ForwardAuth" } } } },
+    log: { level: "info" },
+    totp: { issuer: zones[0]?.zoneName },
+    authentication_backend: users.backend,
+    session: {
+      cookies: zones.map(({ zoneName }) => ({ domain: zoneName, authelia_url: `https://auth.${zoneName}` })),
+      redis: { host: "authelia-sessions", port: 6379 },
+    },
+    regulation: { max_retries: 3, find_time: "2m", ban_time: "10m" },
+    storage: { postgres: { address: "tcp://authelia-storage:5432", database: "authelia", username: "authelia" } },
+    notifier: notifier
+      ? { smtp: { address: notifier.address, username: notifier.username, sender: notifier.sender } }
+      : { filesystem: { filename: "/data/notifications.txt" } },
+  };
+}
