@@ -1,5 +1,9 @@
-import { Ingress, Secrets, StorageLayout, type HostProps } from "./constructs";
+import { Ingress, Secrets, StorageLayout, type FirewallProps, type HostProps } from "./constructs";
 import { Backend, type HomelabConfig } from "./stacks";
+
+/** The LAN at home and the VPN that the rented machine is joined by. */
+const LAN = ["192.168.1.0/24", "10.8.0.0/24"] as const;
+const firewall: FirewallProps = { ssh: LAN, lan: LAN };
 
 /** Runs what only the LAN and the tunnel reach. */
 const app01: HostProps = {
@@ -8,6 +12,7 @@ const app01: HostProps = {
   ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" },
   storage: StorageLayout.serviceFolders("/mnt/data/services", { linkFrom: "/srv" }),
   timeZone: "Europe/Berlin",
+  firewall,
 };
 
 /** Has the graphics card and the media. */
@@ -17,6 +22,7 @@ const media01: HostProps = {
   ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJm0cH0rXkqzJ5oR1n2pV8aQy7sT4uWbE6gL9dKfZx3C" },
   storage: StorageLayout.optHomelab(),
   timeZone: "Europe/Berlin",
+  firewall,
 };
 
 /** A rented machine with a public address, and the end of the tunnel. */
@@ -28,6 +34,7 @@ const edge01: HostProps = {
   ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPq7wE2rT5yU8iO1aS4dF6gH9jK0lZxC3vB7nM2QwErT" },
   tunnelId: "6ff42ae2-765d-4adf-8112-31c55c1551ef",
   storage: StorageLayout.dockerVolumes(),
+  firewall,
 };
 
 /** The inventory of the example lab. */

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import Ajv2020 from "ajv/dist/2020";
@@ -57,13 +58,37 @@ test("renders its access rules as Authelia reads them", () => {
 test("renders the files of its platform and the tunnel's ingress as they are reviewed", () => {
   const golden = path.join(__dirname, "golden/platform.yaml");
   const files = Object.entries(lab.stacks).flatMap(([stack, document]) =>
-    Object.entries(placedFiles(document)).map(([file, content]) => [`${stack} ${file}`, content]),
+    Object.entries(placedFiles(document))
+      .filter(([file]) => !file.startsWith("/etc/homelab/firewall"))
+      .map(([file, content]) => [`${stack} ${file}`, content]),
   );
   const tunnel = lab.stacks.edge?.resource.cloudflare_zero_trust_tunnel_cloudflared_config;
   const document = stringify({ files: Object.fromEntries(files), tunnel }, { lineWidth: 0 });
   if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, document);
 
   expect(document).toBe(fs.readFileSync(golden, "utf8"));
+});
+
+describe("its firewalls", () => {
+  const rules = Object.entries(lab.stacks).flatMap(([name, stack]) => {
+    const found = placedFiles(stack)["/etc/homelab/firewall/rules.nft"];
+    return found === undefined ? [] : [[name, found] as const];
+  });
+
+  test.each(rules)("are as they are reviewed on %s", (name, text) => {
+    const golden = path.join(__dirname, `golden/${name}.nft`);
+    if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, text);
+
+    expect(text).toBe(fs.readFileSync(golden, "utf8"));
+  });
+
+  suite("nft", missing(["nft", "unshare"], { root: true }), () => {
+    test.each(rules)("takes the rules of %s", (_name, text) => {
+      const check = spawnSync("unshare", ["--net", "nft", "-c", "-f", "-"], { input: text, encoding: "utf8" });
+
+      expect(check).toMatchObject({ status: 0, stderr: "" });
+    });
+  });
 });
 
 test.each(Object.keys(lab.stacks))("stack %s is what the recorded schemas of its providers allow", (name) => {

@@ -264,7 +264,6 @@ describe("on a host", () => {
         fs.writeFileSync(path.join(folder, file.destination), asTerraformReads(file.content));
         continue;
       }
-      if (exec.when === "destroy") continue;
       let script = exec.inline.map(asTerraformReads).join("\n");
       for (const [from, to] of Object.entries(files)) script = script.replaceAll(from, to);
       const scriptFile = path.join(folder, "script.sh");

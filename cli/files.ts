@@ -47,8 +47,7 @@ function listed(directories: readonly DirectoryFacts[]): string {
 
 /** Tells of each directory on record what was placed (`=`) and what is there (`+`). */
 const REPORT = `
-for record in ${RECORDS}/*; do
-  case "$record" in *.new) continue ;; esac
+for record in ${RECORDS}/*.files; do
   [ -f "$record" ] || continue
   sed -e '1!s/^/= /' "$record"
   read -r _mark _stack dir < "$record"

@@ -64,7 +64,7 @@ export class Contributions {
       this.networks.set(name, new Set([...(this.networks.get(name) ?? []), ...aliases]));
     }
     for (const port of contribution.ports ?? []) {
-      this.set(this.ports, "published port", `${port.ip}:${port.external}/${port.protocol}`, port, by);
+      this.publish(port, by);
     }
     for (const dependency of contribution.dependsOn ?? []) this.dependsOn.add(dependency);
     for (const [name, value] of Object.entries(contribution.restartOn ?? {})) this.restartOn.set(name, value);
@@ -85,9 +85,14 @@ export class Contributions {
     return this.networks.size > 0;
   }
 
-  /** The published ports. */
+  /** The published ports, in the daemon's own order: by internal port, protocol, address. */
   public get publishedPorts(): readonly PublishedPort[] {
-    return this.merge().ports;
+    return [...this.ports.values()]
+      .map(({ value }) => value)
+      .sort(
+        (a, b) =>
+          a.internal - b.internal || compare(a.protocol, b.protocol) || compare(a.ip, b.ip) || a.external - b.external,
+      );
   }
 
   /** Everything, sorted. */
@@ -100,19 +105,23 @@ export class Contributions {
       tmpfs: occupied.flatMap(([path, { value }]) => (typeof value === "string" ? [[path, value] as const] : [])),
       uploads: occupied.flatMap(([, { value }]) => (typeof value === "object" && "file" in value ? [value] : [])),
       networks: [...this.networks].sort(byFirst).map(([name, aliases]) => ({ name, aliases: [...aliases].sort() })),
-      ports: [...this.ports.values()]
-        .map(({ value }) => value)
-        .sort(
-          (a, b) =>
-            a.internal - b.internal ||
-            compare(a.protocol, b.protocol) ||
-            compare(a.ip, b.ip) ||
-            a.external - b.external,
-        ),
+      ports: this.publishedPorts,
       dependsOn: [...this.dependsOn],
       restartOn: new Map([...this.restartOn].sort(byFirst)),
       replacedWith: [...this.replacedWith].sort(),
     };
+  }
+
+  /** One port that several ask for is open to all of their networks; without networks it is open as its address says. */
+  private publish(port: PublishedPort, by: string): void {
+    const name = `${port.ip}:${port.external}/${port.protocol}`;
+    const known = this.ports.get(name);
+    if (known?.value.internal !== port.internal) this.set(this.ports, "published port", name, port, by);
+    else {
+      const { from: _from, ...open } = port;
+      const both = known.value.from && port.from ? [...new Set([...known.value.from, ...port.from])].sort() : undefined;
+      this.ports.set(name, { by: known.by, value: { ...open, ...(both && { from: both }) } });
+    }
   }
 
   private set<T>(entries: Map<string, Entry<T>>, kind: string, name: string, value: T, by: string): void {

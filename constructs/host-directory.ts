@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Host } from "./host";
-import { HostScript, type LateText } from "./host-script";
+import { HostScript, recordName, RECORDS, type LateText } from "./host-script";
 import { Lab } from "./lab";
 import type { DirectoryFacts } from "./manifest";
 import { base64Expression, type SecretPiece } from "./secret";
@@ -51,10 +51,13 @@ export interface HostDirectoryProps {
    * @default - none: what reloads is a program of the host
    */
   readonly container?: string;
+  /**
+   * Shell text that runs when the files are placed, over a connection of its own.
+   *
+   * @default - nothing
+   */
+  readonly confirmation?: string;
 }
-
-/** Where a host keeps what was placed on it: for each directory its stack, its path, its files with their hashes. */
-export const RECORDS = "/var/lib/homelab/records";
 
 /**
  * A directory on a host whose files are all ours. Containers mount the directory, never a file in it: a file is
@@ -119,10 +122,7 @@ export class HostDirectory extends Construct {
         `${subject}: parts ${quote(other.by)} and ${quote(by)} both place a file ${quote(file.name)} in one directory, rename one`,
       );
     }
-    if (this.files.size === 0) {
-      Lab.of(this).directories.push(this);
-      this.props.host.track(this);
-    }
+    if (this.files.size === 0) Lab.of(this).directories.push(this);
     this.files.set(file.name, { ...file, by });
     this.define();
   }
@@ -131,6 +131,11 @@ export class HostDirectory extends Construct {
   public placeAfter(dependency: ITerraformDependable): void {
     this.dependencies.push(dependency);
     this.define();
+  }
+
+  /** Where the host keeps which files were placed, with their hashes. */
+  private get record(): string {
+    return `${RECORDS}/${recordName(this.path)}.files`;
   }
 
   private sorted(): readonly HostFile[] {
@@ -155,6 +160,11 @@ export class HostDirectory extends Construct {
       triggers: { path, ...Object.fromEntries(files.map((file) => [`file ${file.name}`, trigger(file)])) },
       input: isCollected ? input : input(),
       script: this.placement(files),
+      confirmation: this.props.confirmation,
+      whenRemoved: {
+        what: path,
+        script: `rm -rf -- ${[path, staged(path, "new"), staged(path, "previous"), this.record].map(shellWord).join(" ")}`,
+      },
     });
   }
 
@@ -166,7 +176,7 @@ export class HostDirectory extends Construct {
     const { path, container } = this.props;
     const checks = unique(files.map(({ check }) => check));
     const reloads = unique(files.map(({ reload }) => reload));
-    const record = `${RECORDS}/${sha256(path).slice(0, 16)}`;
+    const { record } = this;
     return [
       `dir=${shellWord(path)}`,
       `new=${shellWord(staged(path, "new"))}`,
@@ -196,21 +206,6 @@ export class HostDirectory extends Construct {
       ...whenRunning(container, reloads),
     ].join("\n");
   }
-}
-
-/** A script for a host that removes the directories of a stack that are on record and no longer declared. */
-export function pruning(stack: string, paths: readonly string[]): string {
-  return [
-    `for record in ${RECORDS}/*; do`,
-    '  [ -f "$record" ] || continue',
-    '  read -r _mark stack dir < "$record"',
-    `  [ "$stack" = ${shellWord(stack)} ] || continue`,
-    '  case "$dir" in',
-    ...(paths.length === 0 ? [] : [`    ${paths.map(shellWord).join("|")}) continue ;;`]),
-    "  esac",
-    '  rm -rf -- "$dir" "${dir%/*}/.${dir##*/}.previous" "${dir%/*}/.${dir##*/}.new" "$record"',
-    "done",
-  ].join("\n");
 }
 
 function whenRunning(container: string | undefined, reloads: readonly string[]): string[] {

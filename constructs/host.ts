@@ -5,8 +5,8 @@ import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { createHash } from "node:crypto";
 import { TerraformStack, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import { pruning, type HostDirectory } from "./host-directory";
-import { HostScript } from "./host-script";
+import { Firewall, type FirewallProps } from "./firewall";
+import { HostScript, removal } from "./host-script";
 import { Lab } from "./lab";
 import { Owner } from "./owner";
 import { checkName, checkPort } from "./names";
@@ -94,6 +94,12 @@ export interface HostProps {
    * @default - the network `proxy`, the entry point `websecure`, the resolver `letsencrypt`
    */
   readonly proxy?: ProxySettings;
+  /**
+   * What its firewall lets in, beside what its services publish.
+   *
+   * @default - it has no firewall of the lab's
+   */
+  readonly firewall?: FirewallProps;
 }
 
 /** A machine that runs services, inside the stack that deploys to it. */
@@ -110,7 +116,7 @@ export class Host extends Owner {
   public readonly proxy: Required<ProxySettings>;
 
   private proxyMembership: Network | undefined;
-  private readonly directories: HostDirectory[] = [];
+  private readonly tracked = new Set<string>();
 
   /** Makes a host in a stack that has no other one. */
   public constructor(
@@ -136,6 +142,7 @@ export class Host extends Owner {
     if (options.register !== false) lab.register(lab.hosts, "host", props.name, this);
     new DockerProvider(this, "Docker", { host: dockerHost(props), sshOpts: pinnedKeyOptions(sshAddress(props)) });
     this.node.addValidation({ validate: () => [...lab.close()] });
+    if (options.register !== false && props.firewall) new Firewall(this, props.firewall);
   }
 
   /** The network that the proxy shares with what it routes to; defined when the first route asks for it. */
@@ -144,16 +151,16 @@ export class Host extends Owner {
     return { name: this.proxy.network, network: this.proxyMembership };
   }
 
-  /** Takes a directory of files that a stack places here; the host loses it when the code does. */
-  public track(directory: HostDirectory): void {
-    this.directories.push(directory);
-    if (this.directories.length > 1) return;
+  /** Takes something that a stack makes on the host, by its name there; the host loses it when the code does. */
+  public track(what: string): void {
+    this.tracked.add(what);
+    if (this.node.tryFindChild("Declared")) return;
     const stack = TerraformStack.of(this).node.id;
-    const paths = (): string[] => this.directories.map(({ path }) => path).sort();
-    new HostScript(this, "Directories", {
+    const declared = (): string[] => [...this.tracked].sort();
+    new HostScript(this, "Declared", {
       host: this,
-      triggers: { declared: () => paths().join(", ") },
-      script: () => pruning(stack, paths()),
+      triggers: { declared: () => declared().join(", ") },
+      script: () => removal(stack, declared()),
     });
   }
 

@@ -6,6 +6,8 @@ export * from "./companion";
 export * from "./config-file";
 export * from "./content";
 export * from "./duration";
+export * from "./egress";
+export { Firewall, type FirewallOpening, type FirewallProps } from "./firewall";
 export type { Forward } from "./forwards";
 export * from "./generations";
 export * from "./hardening";

@@ -91,11 +91,14 @@ function job(
           `systemctl enable --now ${unit}.timer`,
           `systemctl restart ${unit}.timer`,
         ].join("\n"),
-        whenRemoved: [
-          `systemctl disable --now ${unit}.timer || true`,
-          `rm -f ${folder}/${unit}.service ${folder}/${unit}.timer`,
-          "systemctl daemon-reload",
-        ].join("\n"),
+        whenRemoved: {
+          what: `${unit}.timer`,
+          script: [
+            `systemctl disable --now ${unit}.timer || true`,
+            `rm -f ${folder}/${unit}.service ${folder}/${unit}.timer`,
+            "systemctl daemon-reload",
+          ].join("\n"),
+        },
       });
       workload.contribute(key, { facts: { jobs: [{ part: workload.partName(key), schedule, command }] } });
       return { timer: `${unit}.timer` };

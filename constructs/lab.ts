@@ -10,12 +10,14 @@ import { HolderRegistry } from "./holder-registry";
 import { Ledger } from "./ledger";
 import { writeManifest } from "./manifest-file";
 import type { PostgresServer } from "./postgres-server";
+import { portConflicts } from "./port-conflicts";
 import type { SecretShape } from "./secret";
 import { SecretUses } from "./secret-uses";
 import { Secrets, type ISecrets } from "./secrets";
 import type { HomelabService } from "./service";
 import { skipTokenStackTraces } from "./stack-traces";
 import { quote, secretVariable } from "./text";
+import type { Workload } from "./workload";
 import type { UsedSecret } from "./workload-props";
 import type { Zone } from "./zone";
 
@@ -72,6 +74,8 @@ export class Lab {
   public readonly servers = new Map<string, PostgresServer>();
   /** The services by name. */
   public readonly services = new Map<string, HomelabService>();
+  /** The containers of all services, companions included. */
+  public readonly workloads: Workload[] = [];
   /** Who may pass the sign-on, over all routes. */
   public readonly accessControl = new AccessControl();
   /** The directories of files that stacks place on hosts. */
@@ -204,6 +208,7 @@ export class Lab {
     this.findings ??= [
       ...[...this.services.values()].flatMap((service) => service.findings()),
       ...this.accessControl.findings(),
+      ...portConflicts(this.workloads),
       ...this.holders.close(),
       ...this.checkGenerations(),
     ];

@@ -165,6 +165,8 @@ export interface ServiceManifest extends ServiceFacts {
     readonly external: number;
     readonly internal: number;
     readonly protocol: string;
+    /** The networks that the host's firewall lets in, where it is not all that the address says. */
+    readonly from?: readonly string[];
   }[];
   /** Set where it shares its host's network: every port that it opens is one of the host. */
   readonly hostNetwork?: boolean;

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** Where requests of a LAN come from: RFC 1918, RFC 4193, loopback. */
 export const LAN: readonly string[] = [
   "10.0.0.0/8",
@@ -36,3 +38,11 @@ export const CLOUDFLARE: readonly string[] = [
   "2a06:98c0::/29",
   "2c0f:f248::/32",
 ];
+
+/** Whether text is an address, or a network as address and length. */
+export function isNetwork(text: string): boolean {
+  const [address = "", length, ...rest] = text.split("/");
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (bits < 0 || rest.length > 0) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits);
+}

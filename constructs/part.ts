@@ -47,6 +47,12 @@ export interface PublishedPort {
   readonly ip: string;
   /** The protocol. */
   readonly protocol: "tcp" | "udp";
+  /**
+   * The networks that reach it, where the host has a firewall.
+   *
+   * @default - the LAN for a port on the host's LAN address, everywhere for one on all addresses
+   */
+  readonly from?: readonly string[];
 }
 
 /** A file that is copied into a container before it starts. */

@@ -1,4 +1,5 @@
 import { checkPort } from "./names";
+import { isNetwork } from "./networks";
 import type { IServicePart } from "./part";
 import { quote } from "./text";
 import type { Workload } from "./workload";
@@ -23,6 +24,12 @@ export interface PortOptions {
    * @default "tcp"
    */
   readonly protocol?: "tcp" | "udp";
+  /**
+   * The networks that reach it, addresses or networks like `192.168.1.0/24`, held by the host's firewall.
+   *
+   * @default - as `on` says
+   */
+  readonly from?: readonly [string, ...string[]];
 }
 
 /** What `Port.publish()` hands out. */
@@ -37,14 +44,24 @@ export interface PortHandle {
 export class Port {
   /** Publishes a port of the container on its host. */
   public static publish(internal: number, options: PortOptions = {}): IServicePart<PortHandle> {
-    const { as: external = internal, on = "lan", protocol = "tcp" } = options;
+    const { as: external = internal, on = "lan", protocol = "tcp", from } = options;
     return {
       bind: (workload: Workload, key: string) => {
         const subject = `${workload.subject}, part ${quote(key)}`;
         checkPort(internal, subject, "port");
         checkPort(external, subject, "as");
+        for (const network of from ?? []) {
+          if (!isNetwork(network))
+            throw new Error(
+              `${subject}: 'from' must be addresses or networks like "192.168.1.0/24", got ${quote(network)}`,
+            );
+        }
+        if (from && !workload.host.props.firewall)
+          throw new Error(
+            `${subject}: 'from' is held by the firewall of host ${quote(workload.host.hostName)}, which has none: set 'firewall' of the host`,
+          );
         const ip = { loopback: "127.0.0.1", lan: workload.host.props.lanAddress, everywhere: "0.0.0.0" }[on];
-        workload.contribute(key, { ports: [{ internal, external, ip, protocol }] });
+        workload.contribute(key, { ports: [{ internal, external, ip, protocol, ...(from && { from }) }] });
         return { port: external, host: workload.host.props.lanAddress };
       },
     };

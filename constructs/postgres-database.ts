@@ -197,6 +197,7 @@ export class PostgresDatabase extends Construct {
     const network = workload.onHostNetwork ? undefined : server.networkOn(workload.host);
     const host = network === undefined || !server.service ? server.host : server.service.containerName;
     const port = network === undefined ? server.port : 5432;
+    if (network === undefined) workload.reaches(key, server.host, server.port);
     if (network !== undefined) workload.contribute(key, { networks: [{ name: network, aliases: [] }] });
     const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     const file = (suffix: string, content: (expression: string) => readonly SecretPiece[]): (() => string) => {

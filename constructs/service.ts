@@ -3,6 +3,7 @@ import type { Host } from "./host";
 import { Lab } from "./lab";
 import type { ServiceFacts, ServiceManifest } from "./manifest";
 import { checkName, checkReason } from "./names";
+import { isNetwork } from "./networks";
 import { Need } from "./need";
 import type { Contribution, Parts } from "./part";
 import { quote } from "./text";
@@ -88,19 +89,26 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
    * is then published. A consumer that shares its host's network asks for `lanAddress()`.
    */
   public addressFrom(host: Host): ServiceAddress {
-    if (host.hostName !== this.host.hostName || this.onHostNetwork) return this.lanAddress();
+    if (host.hostName !== this.host.hostName) return this.lanAddress([host.props.lanAddress]);
+    if (this.onHostNetwork) return this.lanAddress();
     return address(this.containerName, this.ownPort());
   }
 
-  /** Where the LAN finds this service; its port is published there. */
-  public lanAddress(): ServiceAddress {
+  /**
+   * Where the LAN finds this service; its port is published there.
+   *
+   * @param consumers - the addresses that the host's firewall lets in; the whole LAN unless said
+   */
+  public lanAddress(consumers?: readonly string[]): ServiceAddress {
     const port = this.ownPort();
     const ip = this.host.props.lanAddress;
     if (this.onHostNetwork) return address(ip, port);
     const published = this.contributions.publishedPorts.find((other) => other.internal === port && other.ip === ip);
-    if (!published) {
-      this.contribute("lanAddress()", { ports: [{ internal: port, external: port, ip, protocol: "tcp" }] });
-    }
+    // An address that is a name can't be held by a firewall: then it is the LAN.
+    const from = consumers?.every(isNetwork) ? { from: consumers } : {};
+    this.contribute("lanAddress()", {
+      ports: [{ internal: port, external: published?.external ?? port, ip, protocol: "tcp", ...from }],
+    });
     return address(ip, published?.external ?? port);
   }
 

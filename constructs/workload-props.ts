@@ -1,4 +1,5 @@
 import type { Duration } from "./duration";
+import type { Egress } from "./egress";
 import type { Hardening } from "./hardening";
 import type { HolderRequest } from "./holder-registry";
 import type { Host } from "./host";
@@ -96,6 +97,12 @@ export interface WorkloadProps<P extends Parts> {
    * @default "service"
    */
   readonly networkMode?: "service" | "host";
+  /**
+   * What its containers may reach by themselves; companions share it.
+   *
+   * @default - everything
+   */
+  readonly egress?: Egress;
   /**
    * The time it has to stop before it is killed.
    *

@@ -4,6 +4,7 @@ import { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
 import { Construct, type IConstruct } from "constructs";
 import { containerConfig } from "./container-config";
 import { Contributions, type MergedContributions } from "./contributions";
+import type { Egress, EgressTarget } from "./egress";
 import { rememberFormerId } from "./former-id";
 import type { Holder, HolderRequest } from "./holder-registry";
 import type { Host } from "./host";
@@ -11,7 +12,8 @@ import { HostDirectory } from "./host-directory";
 import { Image } from "./image";
 import { Lab } from "./lab";
 import { checkAbsolutePath, checkName, checkOwner, checkPort } from "./names";
-import type { Contribution, Handles, Parts } from "./part";
+import { isNetwork } from "./networks";
+import type { Contribution, Handles, Parts, PublishedPort } from "./part";
 import type { Probe } from "./probe";
 import type { Secret, SecretShape } from "./secret";
 import { ServiceNetwork } from "./service-network";
@@ -50,6 +52,11 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   /** The provider's own resource, for what the library has no option for. */
   public readonly container: Container;
 
+  /** What the containers of the service may reach by themselves. */
+  public readonly egress: Egress | undefined;
+  /** What parts need outside the host, whatever `egress` says. */
+  public readonly reached: EgressTarget[] = [];
+
   protected readonly contributions: Contributions;
   private readonly readOnlyRoot: boolean;
   private readonly reader: string | undefined;
@@ -66,7 +73,16 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     this.owner = identity.owner;
     if (this.formerService !== undefined && this.keyPath.length === 0) rememberFormerId(this, this.formerService);
     const { subject } = this;
-    this.network = identity.network ?? new ServiceNetwork(this, this.physicalServiceName);
+    this.egress = props.egress;
+    if (props.egress && !this.host.props.firewall)
+      throw new Error(
+        `${subject}: 'egress' is held by the firewall of host ${quote(this.host.hostName)}, which has none: set 'firewall' of the host, or remove 'egress'`,
+      );
+    if (props.egress && props.networkMode === "host")
+      throw new Error(
+        `${subject}: 'egress' can't be held for a container that shares the host's network: remove one of both`,
+      );
+    this.network = identity.network ?? new ServiceNetwork(this, this.ownNetworkName(), props.egress !== undefined);
     this.contributions = new Contributions(subject);
     this.containerName = Lab.of(this).physicalName([this.serviceName, ...this.keyPath.map(kebab)].join("-"));
     this.image = typeof props.image === "string" ? Image.of(props.image) : props.image;
@@ -81,6 +97,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     checkName("docker", this.containerName, subject, "name");
     this.reader = props.fileOwner ?? props.user;
 
+    Lab.of(this).workloads.push(this);
     this.contribute("the service", { environment: { TZ: this.host.timeZone } });
     if (!this.onHostNetwork) this.joinOwnNetwork();
     if (this.readOnlyRoot) this.contribute("hardening", { tmpfs: { "/tmp": "" } });
@@ -235,9 +252,32 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     return [...this.keyPath, part].join(".");
   }
 
+  /** The ports that are published on the host. */
+  public get publishedPorts(): readonly PublishedPort[] {
+    return this.contributions.publishedPorts;
+  }
+
+  /** Says that a part needs something outside the host, which a restricted egress then lets through. */
+  public reaches(part: string, address: string, port: number): void {
+    if (this.egress && !isNetwork(address)) {
+      throw new Error(
+        `${this.subject}: part ${quote(part)} needs ${quote(address)}, a name that no firewall can hold: remove 'egress', or give the server by its address`,
+      );
+    }
+    this.reached.push({ network: address, port });
+  }
+
   /** What the workload's parts say of themselves, its companions' included. */
   public get facts(): Pick<Contributions, "facts"> {
     return this.contributions;
+  }
+
+  /**
+   * The network of a service whose egress is restricted comes first by name: Docker takes the default route from there,
+   * where the firewall looks.
+   */
+  private ownNetworkName(): string {
+    return this.egress === undefined ? this.physicalServiceName : `0-${this.physicalServiceName}`;
   }
 
   private joinOwnNetwork(): void {

@@ -113,7 +113,7 @@ test("a job is a timer of the host that runs a command in the container", () => 
     'ExecStart=/usr/bin/docker exec --user 1000 app sh -c "echo \\"100%%\\" $$HOME"',
   );
   expect(often.triggers.timer).toContain("OnBootSec=300s\nOnUnitInactiveSec=600s");
-  expect(often.provisioner[1]["remote-exec"]).toMatchObject({ when: "destroy" });
+  expect(often.provisioner[0]["remote-exec"].inline.join()).toContain("systemctl disable --now");
   expect(manifest.services[0]?.jobs).toHaveLength(2);
 });
 

@@ -23,10 +23,19 @@ export class Engine {
   public static async start(folder: string): Promise<Engine> {
     fs.mkdirSync(folder, { recursive: true });
     const number = process.pid % 200;
-    const engine = new Engine(folder, `${BRIDGE}${process.pid}`, `10.213.${number}.1`);
-    ip("link", "add", engine.bridge, "type", "bridge");
-    ip("addr", "add", `${engine.address}/24`, "dev", engine.bridge);
-    ip("link", "set", engine.bridge, "up");
+    const bridge = `${BRIDGE}${process.pid}`;
+    const engine = new Engine(folder, bridge, `10.213.${number}.1`);
+    ip("link", "add", bridge, "type", "bridge");
+    ip("addr", "add", `${engine.address}/24`, "dev", bridge);
+    ip("link", "set", bridge, "up");
+    await engine.run();
+    return engine;
+  }
+
+  /** Starts one as the engine of another host: in a network namespace of its own, with the usual bridge. */
+  public static async startIn(namespace: string, folder: string): Promise<Engine> {
+    fs.mkdirSync(folder, { recursive: true });
+    const engine = new Engine(folder, undefined, "172.30.0.1", ["nsenter", `--net=/run/netns/${namespace}`]);
     await engine.run();
     return engine;
   }
@@ -37,9 +46,10 @@ export class Engine {
 
   private constructor(
     private readonly folder: string,
-    private readonly bridge: string,
+    private readonly bridge: string | undefined,
     /** The address under which containers find the machine. */
     public readonly address: string,
+    private readonly prefix: readonly string[] = [],
   ) {
     this.docker = new Docker({ socketPath: this.socket });
   }
@@ -54,9 +64,11 @@ export class Engine {
     const inFolder = (name: string): string => path.join(this.folder, name);
     this.daemon = new Daemon(
       [
+        ...this.prefix,
         "dockerd",
         ...["--data-root", inFolder("data"), "--exec-root", inFolder("exec"), "--pidfile", inFolder("docker.pid")],
-        ...["--host", `unix://${this.socket}`, "--bridge", this.bridge],
+        ...["--host", `unix://${this.socket}`],
+        ...(this.bridge === undefined ? [] : ["--bridge", this.bridge]),
         // Networks that no other one of this machine has.
         ...[
           "--default-address-pool",
@@ -101,7 +113,7 @@ export class Engine {
   }
 
   private removeBridge(): void {
-    spawnSync("ip", ["link", "del", this.bridge], { stdio: "ignore" });
+    if (this.bridge !== undefined) spawnSync("ip", ["link", "del", this.bridge], { stdio: "ignore" });
   }
 }
 

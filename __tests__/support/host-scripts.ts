@@ -26,6 +26,7 @@ export class TerraformFolder {
   public constructor(
     public readonly folder: string,
     private readonly variables: () => Readonly<Record<string, string>>,
+    private readonly prefix: readonly string[] = [],
   ) {
     fs.mkdirSync(folder, { recursive: true });
   }
@@ -39,7 +40,7 @@ export class TerraformFolder {
 
   /** Runs any command. */
   public run(...words: string[]): { status: number | null; said: string } {
-    const { status, stdout, stderr } = spawnSync("terraform", [...words, "-no-color"], {
+    const { status, stdout, stderr } = spawnSync("env", [...this.prefix, "terraform", ...words, "-no-color"], {
       cwd: this.folder,
       env: terraformEnvironment(this.variables()),
       maxBuffer: 2 ** 26,

@@ -14,10 +14,17 @@ export class Sshd {
     return programs ?? (fs.existsSync("/usr/sbin/sshd") ? undefined : "/usr/sbin/sshd not installed");
   }
 
-  /** Starts one with its files in a folder; `environment` is what its sessions find set. */
-  public static async start(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<Sshd> {
+  /**
+   * Starts one with its files in a folder; `environment` is what its sessions find set, `place` where it runs: an
+   * address, and words before its command that lead into a namespace.
+   */
+  public static async start(
+    folder: string,
+    environment: Readonly<Record<string, string>> = {},
+    place: { readonly address: string; readonly prefix: readonly string[] } = { address: "127.0.0.1", prefix: [] },
+  ): Promise<Sshd> {
     fs.mkdirSync(folder, { recursive: true });
-    const sshd = new Sshd(folder, await freePort(), environment);
+    const sshd = new Sshd(folder, await freePort(), environment, place);
     for (const key of ["host", "user"]) makeKey(path.join(folder, key));
     fs.mkdirSync("/run/sshd", { recursive: true });
     const socket = path.join(folder, "agent");
@@ -41,6 +48,7 @@ export class Sshd {
     /** The port that it listens on. */
     public readonly port: number,
     private readonly sessions: Readonly<Record<string, string>>,
+    private readonly place: { readonly address: string; readonly prefix: readonly string[] },
   ) {}
 
   /** What a client needs to reach it. */
@@ -72,7 +80,7 @@ export class Sshd {
     fs.writeFileSync(
       inFolder("sshd_config"),
       [
-        `ListenAddress 127.0.0.1:${this.port}`,
+        `ListenAddress ${this.place.address}:${this.port}`,
         `HostKey ${inFolder("host")}`,
         `AuthorizedKeysFile ${inFolder("user.pub")}`,
         `PidFile ${inFolder("sshd.pid")}`,
@@ -83,7 +91,10 @@ export class Sshd {
         ...Object.entries(this.sessions).map(([name, value]) => `SetEnv ${name}=${value}`),
       ].join("\n"),
     );
-    this.daemon = new Daemon(["/usr/sbin/sshd", "-D", "-e", "-f", inFolder("sshd_config")], inFolder("sshd.log"));
+    this.daemon = new Daemon(
+      [...this.place.prefix, "/usr/sbin/sshd", "-D", "-e", "-f", inFolder("sshd_config")],
+      inFolder("sshd.log"),
+    );
     await waitFor("sshd listens", () => fs.existsSync(inFolder("sshd.pid")));
   }
 }
