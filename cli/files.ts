@@ -23,14 +23,14 @@ export function addFiles(program: Command): void {
       if (rollback !== undefined) {
         if (!directories.some(({ path }) => path === rollback))
           throw new UserError(`the lab places no directory ${JSON.stringify(rollback)} on ${name}`);
-        console.log((await runOnHost(host, rollbackScript(rollback))).trim());
+        console.log((await runOnHost(host, rollbackScript(rollback))).printed.trim());
         return;
       }
       if (!check) {
         console.log(listed(directories));
         return;
       }
-      const findings = compare(directories, parseReport(await runOnHost(host, REPORT)));
+      const findings = compare(directories, parseReport((await runOnHost(host, REPORT)).printed));
       for (const finding of findings) console.log(finding);
       if (findings.length > 0) throw new UserError(`${findings.length} files on ${name} are not as they were placed`);
       const count = directories.reduce((sum, { files }) => sum + files.length, 0);

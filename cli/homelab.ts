@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { colors } from "./colors";
 import { addAccess } from "./access";
+import { addBootstrap } from "./bootstrap";
 import { addExposure } from "./exposure";
 import { addFiles } from "./files";
 import { addLedger } from "./ledger";
@@ -24,6 +25,7 @@ export function homelab(): Command {
     addLedger,
     addRetire,
     addAccess,
+    addBootstrap,
     addExposure,
     addFiles,
     addOffline,

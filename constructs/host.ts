@@ -10,6 +10,7 @@ import { HostScript, removal } from "./host-script";
 import { Lab } from "./lab";
 import { Owner } from "./owner";
 import { checkName, checkPort } from "./names";
+import { isNetwork } from "./networks";
 import { pinnedKeyOptions, type SshAddress } from "./ssh-options";
 import { StorageLayout } from "./storage-layout";
 import { quote } from "./text";
@@ -26,6 +27,18 @@ export interface HostSsh {
    * @default 22
    */
   readonly port?: number;
+  /**
+   * The public keys of those who deploy, as in `authorized_keys`. `homelab bootstrap` installs them and no others.
+   *
+   * @default - whoever has access keeps it
+   */
+  readonly authorizedKeys?: readonly string[];
+  /**
+   * The addresses and networks that these keys are accepted from.
+   *
+   * @default - any that reaches sshd
+   */
+  readonly from?: readonly string[];
 }
 
 /** What a host's Traefik is configured with. */
@@ -115,6 +128,9 @@ export class Host extends Owner {
   /** What Traefik is configured with. */
   public readonly proxy: Required<ProxySettings>;
 
+  /** Its firewall, where it has one. */
+  public readonly firewall: Firewall | undefined;
+
   private proxyMembership: Network | undefined;
   private readonly tracked = new Set<string>();
 
@@ -142,7 +158,7 @@ export class Host extends Owner {
     if (options.register !== false) lab.register(lab.hosts, "host", props.name, this);
     new DockerProvider(this, "Docker", { host: dockerHost(props), sshOpts: pinnedKeyOptions(sshAddress(props)) });
     this.node.addValidation({ validate: () => [...lab.close()] });
-    if (options.register !== false && props.firewall) new Firewall(this, props.firewall);
+    this.firewall = options.register !== false && props.firewall ? new Firewall(this, props.firewall) : undefined;
   }
 
   /** The network that the proxy shares with what it routes to; defined when the first route asks for it. */
@@ -196,6 +212,22 @@ function checkHost(props: HostProps, subject: string): void {
     throw new Error(`${subject}: 'timeZone' must be a name like "Europe/Berlin", got ${quote(props.timeZone)}`);
   }
   if (ssh.port !== undefined) checkPort(ssh.port, subject, "ssh.port");
+  for (const key of ssh.authorizedKeys ?? []) {
+    if (
+      !/^(sk-)?(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521))(@openssh\.com)? [A-Za-z0-9+/]+=*( [\w.@ -]*)?$/.test(
+        key,
+      )
+    )
+      throw new Error(
+        `${subject}: 'ssh.authorizedKeys' must be public keys, for example "ssh-ed25519 AAAA… anna", got ${quote(key)}`,
+      );
+  }
+  for (const network of ssh.from ?? []) {
+    if (!isNetwork(network))
+      throw new Error(
+        `${subject}: 'ssh.from' must be addresses or networks like "192.168.1.0/24", got ${quote(network)}`,
+      );
+  }
 }
 
 /** Where and with which key a host answers over SSH. */

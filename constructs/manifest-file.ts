@@ -19,7 +19,8 @@ function toManifest(lab: Lab): Manifest {
       publicAddress: host.props.publicAddress ?? host.props.publicAddressV6,
       storage: host.storage.description,
       timeZone: host.timeZone,
-      ssh: { user: host.props.ssh.user, port: host.props.ssh.port ?? 22, hostKey: host.props.ssh.hostKey },
+      ssh: { ...host.props.ssh, port: host.props.ssh.port ?? 22 },
+      folders: host.storage.folders,
     })),
     zones: sorted(lab.zones).map((zone) => ({
       name: zone.zoneName,

@@ -193,7 +193,17 @@ export interface Manifest {
     readonly storage: string;
     readonly timeZone: string;
     /** How a deployer reaches it. */
-    readonly ssh?: { readonly user: string; readonly port: number; readonly hostKey?: string };
+    readonly ssh?: {
+      readonly user: string;
+      readonly port: number;
+      readonly hostKey?: string;
+      /** Public keys of those who deploy. */
+      readonly authorizedKeys?: readonly string[];
+      /** Where these keys are accepted from. */
+      readonly from?: readonly string[];
+    };
+    /** The folders of its storage layout. */
+    readonly folders?: readonly string[];
   }[];
   /** The zones by name. */
   readonly zones: readonly {

@@ -25,6 +25,7 @@ export class StorageLayout {
       "docker volumes",
       () => ({ kind: "volume" }),
       (service) => `${files}/${service}`,
+      [files],
     );
   }
 
@@ -45,6 +46,7 @@ export class StorageLayout {
         ...(linkFrom !== undefined && { link: { from: `${linkFrom}/${service}`, to: `${root}/${service}` } }),
       }),
       (service) => `${root}/${service}/.homelab`,
+      [root, ...(linkFrom === undefined ? [] : [linkFrom])],
     );
   }
 
@@ -54,6 +56,7 @@ export class StorageLayout {
       "folders in /opt/homelab",
       (service, part) => ({ kind: "folder", path: `/opt/homelab/data/${service}/${part}` }),
       (service) => `/opt/homelab/config/${service}`,
+      ["/opt/homelab/config", "/opt/homelab/data"],
     );
   }
 
@@ -64,5 +67,7 @@ export class StorageLayout {
     public readonly volume: (service: string, part: string) => VolumePlace,
     /** The folder for the files of a service that its containers read. */
     public readonly files: (service: string) => string,
+    /** The folders that `homelab bootstrap` makes. */
+    public readonly folders: readonly string[],
   ) {}
 }

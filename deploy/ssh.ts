@@ -27,16 +27,45 @@ export function sshWords({ name, lanAddress, ssh }: ManifestHost, user?: string)
   ];
 }
 
-/** Runs a POSIX script on a host as root and returns what it printed; what it says on stderr goes to the terminal. */
-export async function runOnHost(host: ManifestHost, script: string, options: { user?: string } = {}): Promise<string> {
+/** How a script is run on a host. */
+export interface RunOptions {
+  /**
+   * Who logs in: root, or somebody with sudo.
+   *
+   * @default - the inventory's user
+   */
+  readonly user?: string;
+  /**
+   * Exit statuses that are no failure.
+   *
+   * @default [0]
+   */
+  readonly expected?: readonly number[];
+  /**
+   * Gets what is printed as it comes.
+   *
+   * @default - it is returned only
+   */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Runs a POSIX script on a host as root. Returns its exit status and what it printed. */
+export async function runOnHost(
+  host: ManifestHost,
+  script: string,
+  { user, expected = [0], onOutput }: RunOptions = {},
+): Promise<{ readonly status: number; readonly printed: string }> {
   const asRoot = 'if [ "$(id -u)" -eq 0 ]; then exec sh -s; else exec sudo -n sh -s; fi';
-  const child = spawn("ssh", ["-T", ...sshWords(host, options.user), asRoot], {
+  const child = spawn("ssh", ["-T", ...sshWords(host, user), asRoot], {
     env: process.env,
     stdio: ["pipe", "pipe", "pipe"],
   });
   let printed = "";
   let complaint = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+    onOutput?.(text);
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
   child.stdin.on("error", () => undefined); // its exit status tells
   child.stdin.end(script);
@@ -48,9 +77,9 @@ export async function runOnHost(host: ManifestHost, script: string, options: { u
       `host "${host.name}" at ${host.lanAddress} has another host key than the inventory pins: if it was installed anew, look at the new key on its console and pin that as 'ssh.hostKey'; otherwise somebody else answers`,
     );
   }
-  if (status !== 0) {
+  if (status === null || !expected.includes(status)) {
     const said = complaint.trim().split("\n").slice(-5).join("\n");
     throw new UserError(`host "${host.name}": the script ended with ${status ?? "a signal"}: ${said}`);
   }
-  return printed;
+  return { status, printed };
 }

@@ -4,6 +4,7 @@ import type { App } from "cdktf";
 import {
   Access,
   Backup,
+  Check,
   ConfigFile,
   Content,
   Duration,
@@ -37,6 +38,8 @@ import { host } from "../support/synthesis";
 
 const ADMIN = "the administrator's own password";
 const PASSWORD = "correct horse / battery ${staple}";
+/** How the diary tells whether it would take a motto. */
+const REFUSES_TYPOS = `process.exit(/typo/.test(require("node:fs").readFileSync("/etc/motto/motto")) ? 1 : 0)`;
 const IMAGE = "localhost/diary:1";
 
 const cannot = missing(["terraform", "ldd", "tar"]) ?? Engine.missing() ?? Postgres.missing() ?? Sshd.missing();
@@ -157,7 +160,10 @@ suite(
             db: PostgresDatabase.on(home.postgres("main")),
             [notes]: Volume.at("/data", notes === "notes" ? {} : { formerly: "notes" }),
             films: HostPath.at("/films", { from: inFolder(`films-${films}`) }),
-            motto: ConfigFile.at("/etc/motto/motto", Content.text(motto), { onChange: Reload.signal("HUP") }),
+            motto: ConfigFile.at("/etc/motto/motto", Content.text(motto), {
+              onChange: Reload.signal("HUP"),
+              check: Check.command(["/usr/bin/node", "-e", REFUSES_TYPOS]),
+            }),
             settings: ConfigFile.at("/etc/diary/settings.conf", Content.text(settings)),
             lan: Port.publish(8080, { as: port }),
             none: Backup.none("a test"),
@@ -313,6 +319,16 @@ suite(
       process.kill(State.Pid, "SIGKILL");
       await waitFor("it was started again", async () => (await container("diary")).RestartCount === 1);
       await waitFor("it is healthy", async () => (await container("diary")).State.Health.Status === "healthy");
+      deployment.synthesize(lab(diary(), neighbour));
+      await deploy("box");
+    });
+
+    test("leaves a running service its old file when its own image refuses the new one", async () => {
+      deployment.synthesize(lab(diary({ motto: "a typo" }), neighbour));
+      const { status, said } = await deployment.apply("box");
+
+      expect([status, said.includes("were refused; the old ones stay")]).toEqual([1, true]);
+      expect(await ask("GET /motto")).toBe("first");
       deployment.synthesize(lab(diary(), neighbour));
       await deploy("box");
     });

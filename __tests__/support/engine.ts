@@ -140,7 +140,7 @@ function removeAbandoned(): void {
 }
 
 /** Removes a folder in which file systems are mounted, with the processes that still run from it. */
-function removeMounted(folder: string): void {
+export function removeMounted(folder: string): void {
   for (const pid of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
     const file = `/proc/${pid}/cmdline`;
     if (fs.existsSync(file) && commandLine(file).includes(`${folder}/`)) spawnSync("kill", ["-KILL", pid]);

@@ -1,0 +1,196 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { App } from "cdktf";
+import { homelab } from "../../cli/homelab";
+import { StorageLayout } from "../../constructs";
+import { Homelab } from "../../stacks";
+import { engineFolder, removeMounted } from "../support/engine";
+import { missing, suite } from "../support/programs";
+import { Sshd } from "../support/sshd";
+import { host, inventory } from "../support/synthesis";
+
+const MIRROR = "http://deb.debian.org/debian";
+const reason =
+  missing(["debootstrap", "chroot", "mount"], { root: true }) ??
+  Sshd.missing() ??
+  (spawnSync("curl", ["-fsI", "-m", "20", `${MIRROR}/dists/bookworm/InRelease`]).status === 0
+    ? undefined
+    : "no mirror of Debian in reach");
+
+/** A fresh Debian with sshd, as a tree that the sessions of its sshd are in. */
+suite("bootstrap", reason, () => {
+  describe.each(["bookworm", "trixie"])("of a Debian %s", (release) => {
+    let folder: string;
+    let tree: string;
+    let sshd: Sshd;
+    const before = process.env.SSH_AUTH_SOCK;
+    const inTree = (name: string): string => path.join(tree, name);
+
+    beforeAll(async () => {
+      folder = engineFolder();
+      tree = path.join(folder, "tree");
+      const packages = "--include=openssh-server,ca-certificates";
+      execFileSync("debootstrap", ["--variant=minbase", packages, release, tree, MIRROR], { stdio: "ignore" });
+      for (const name of ["proc", "dev", "dev/pts"]) execFileSync("mount", ["--bind", `/${name}`, inTree(name)]);
+      fs.copyFileSync("/etc/resolv.conf", inTree("etc/resolv.conf"));
+      // No program of a package is started in a tree that nothing booted.
+      fs.writeFileSync(inTree("usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+      fs.mkdirSync(inTree("run/sshd"), { recursive: true });
+      // Its sshd finds its files by the path that they have outside.
+      fs.mkdirSync(inTree(path.dirname(tree)), { recursive: true });
+      fs.symlinkSync("/", inTree(tree));
+      sshd = await Sshd.start(inTree("sshd"), {}, { address: "127.0.0.1", prefix: ["chroot", tree] });
+      process.env.SSH_AUTH_SOCK = sshd.environment.SSH_AUTH_SOCK;
+      synthesize();
+    }, 300_000);
+
+    afterAll(() => {
+      process.env.SSH_AUTH_SOCK = before;
+      sshd.stop();
+      removeMounted(folder);
+    });
+
+    function synthesize(from?: string[]): void {
+      const app = new App({ outdir: path.join(folder, "out") });
+      const [type, key] = fs.readFileSync(inTree("sshd/user.pub"), "utf8").split(" ");
+      const machine = host("app-01", 1, {
+        lanAddress: "127.0.0.1",
+        ssh: {
+          user: "deploy",
+          port: sshd.port,
+          hostKey: sshd.hostKey,
+          authorizedKeys: [`${type} ${key} anna`.replace("\n", "")],
+          from,
+        },
+        storage: StorageLayout.serviceFolders("/mnt/data/services", { linkFrom: "/srv/lab" }),
+        timeZone: "Europe/Berlin",
+      });
+      new Homelab(app, inventory({ hosts: [machine] }));
+      app.synth();
+    }
+
+    async function bootstrap(...words: string[]): Promise<string> {
+      const printed: string[] = [];
+      const spies = [
+        jest.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line)),
+        jest.spyOn(process.stdout, "write").mockImplementation((text) => (printed.push(String(text)), true)),
+      ];
+      try {
+        await homelab().parseAsync(["--out", path.join(folder, "out"), "bootstrap", "app-01", ...words], {
+          from: "user",
+        });
+      } catch (error) {
+        printed.push((error as Error).message);
+      } finally {
+        for (const spy of spies) spy.mockRestore();
+      }
+      return printed.join("\n");
+    }
+
+    const SKIPPED = ["proc", "dev", "sys", "run", "tmp", "sshd", "var/log"];
+
+    /** Every file with its mode, owner, time and hash. */
+    function listing(): Record<string, string> {
+      const names = execFileSync(
+        "find",
+        [
+          tree,
+          "-xdev",
+          "(",
+          ...SKIPPED.flatMap((name) => ["-path", inTree(name), "-o"]),
+          "-false",
+          ")",
+          "-prune",
+          "-o",
+          "-print",
+        ],
+        { encoding: "utf8", maxBuffer: 2 ** 27 },
+      );
+      return Object.fromEntries(
+        names
+          .trim()
+          .split("\n")
+          .map((name) => {
+            const { mode, uid, gid, mtimeMs, size } = fs.lstatSync(name);
+            const isFile = (mode & 0o170000) === 0o100000;
+            const hash = isFile ? createHash("sha256").update(fs.readFileSync(name)).digest("hex") : "";
+            return [
+              name.slice(tree.length),
+              `${mode.toString(8)} ${uid}:${gid} ${mtimeMs} ${isFile ? size : ""} ${hash}`,
+            ];
+          }),
+      );
+    }
+
+    const run = (...words: string[]): string => execFileSync("chroot", [tree, ...words], { encoding: "utf8" });
+
+    test("is told beforehand, and nothing is changed by it", async () => {
+      const untouched = listing();
+
+      const said = await bootstrap("--check");
+
+      for (const what of [
+        "package docker.io",
+        "user deploy",
+        "/etc/docker/daemon.json",
+        "folder /mnt/data/services",
+        "time zone Europe/Berlin",
+      ])
+        expect(said).toContain(`differs: ${what}`);
+      expect(said).toContain("app-01 is not as it should be: npx homelab bootstrap app-01 makes it so");
+      expect(listing()).toEqual(untouched);
+    });
+
+    test("makes it a host that the stacks can deploy to", async () => {
+      const said = await bootstrap();
+
+      expect(said).toContain("app-01 is ready for deployments");
+      expect(said).toMatch(/host key: ssh-ed25519 [A-Za-z0-9+/]+/);
+      expect(run("id", "-nG", "deploy").split(/\s/)).toContain("docker");
+      expect(run("getent", "shadow", "deploy")).toMatch(/^deploy:\*:/);
+      expect(run("sudo", "-u", "deploy", "sudo", "-n", "id", "-u")).toBe("0\n");
+      expect(run("date", "+%Z")).toMatch(/CES?T/);
+      expect(fs.existsSync(inTree("mnt/data/services")) && fs.existsSync(inTree("srv/lab"))).toBe(true);
+      const limits = run("sshd", "-T", "-C", "user=deploy,host=x,addr=127.0.0.1");
+      expect(limits).toContain("maxstartups 100:30:200");
+      expect(limits).toContain("maxsessions 100");
+      expect(run("sudo", "-u", "deploy", "cat", "/home/deploy/.ssh/authorized_keys")).toMatch(
+        /^ssh-ed25519 \S+ anna\n$/,
+      );
+      expect(JSON.parse(fs.readFileSync(inTree("etc/docker/daemon.json"), "utf8"))["log-opts"]).toBeUndefined();
+      if (release !== "bookworm") run("dockerd", "--validate"); // Docker 20.10 has no such option
+      expect(run("apt-config", "dump")).toContain('APT::Periodic::Unattended-Upgrade "1"');
+    }, 300_000);
+
+    test("does nothing the second time: hashes, modes, owners and times are equal", async () => {
+      const once = listing();
+
+      const said = await bootstrap();
+
+      expect(said).not.toMatch(/changes:|differs:/);
+      expect(listing()).toEqual(once);
+      expect(await bootstrap("--check")).toContain("app-01 is as it should be");
+    });
+
+    test("puts right what somebody changed, and tells what", async () => {
+      fs.chmodSync(inTree("etc/docker/daemon.json"), 0o666);
+      run("usermod", "--password", "x", "deploy");
+      synthesize(["127.0.0.0/8"]);
+
+      expect((await bootstrap("--check")).match(/differs: .*/g)).toEqual([
+        ...["differs: /etc/docker/daemon.json", "differs: no password of deploy", "differs: keys of deploy"],
+      ]);
+      expect((await bootstrap()).match(/changes: .*/g)).toHaveLength(3);
+      expect(run("cat", "/home/deploy/.ssh/authorized_keys")).toMatch(/^from="127\.0\.0\.0\/8" ssh-ed25519/);
+      expect(await bootstrap("--check")).toContain("is as it should be");
+    });
+
+    test("is refused by a machine with another host key", async () => {
+      await sshd.reinstall();
+
+      expect(await bootstrap()).toContain("has another host key than the inventory pins");
+    });
+  });
+});

@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import { bootstrapScript } from "../deploy/bootstrap-script";
+import { findHost, runOnHost } from "../deploy/ssh";
+import { readManifest, UserError, type ManifestOptions } from "./manifest";
+
+/** `homelab bootstrap`: from a fresh Debian machine to a host that the stacks can deploy to. */
+export function addBootstrap(program: Command): void {
+  program
+    .command("bootstrap")
+    .description("make a fresh Debian 12 or 13 machine a host that the stacks can deploy to; again at any time")
+    .argument("<host>", "name of a host")
+    .option("--print", "print the script, and run nothing")
+    .option("--check", "change nothing, and exit with 1 when something is not as it should be")
+    .option("--user <user>", "who logs in: root, or somebody with sudo", "root")
+    .action(async (name: string, options: { print?: boolean; check?: boolean; user: string }) => {
+      const host = findHost(readManifest(program.opts<ManifestOptions>()), name);
+      const script = bootstrapScript(host);
+      if (options.print) {
+        process.stdout.write(script);
+        return;
+      }
+      const { status } = await runOnHost(host, (options.check ? "HOMELAB_CHECK=1\n" : "") + script, {
+        user: options.user,
+        expected: options.check ? [0, 3] : [0],
+        onOutput: (text) => process.stdout.write(text),
+      });
+      if (status === 3)
+        throw new UserError(`${name} is not as it should be: npx homelab bootstrap ${name} makes it so`);
+      console.log(options.check ? `${name} is as it should be` : `${name} is ready for deployments`);
+    });
+}

@@ -1,0 +1,157 @@
+import { shellWord } from "../constructs/text";
+import type { ManifestHost } from "./ssh";
+
+/** What the engine of a host takes addresses for its networks from; see `CONTAINERS` in `constructs/networks.ts`. */
+const ADDRESS_POOL = { base: "172.20.0.0/14", size: 24 };
+
+/**
+ * The engine's configuration. Containers of the lab say themselves how they log; `local` rotates what any other one
+ * writes. There are no `log-opts`: the engine would merge them into those of the lab's containers.
+ */
+const DAEMON = {
+  "default-address-pools": [ADDRESS_POOL],
+  "live-restore": true,
+  "log-driver": "local",
+};
+
+/** docker over SSH opens a connection for each resource that Terraform looks at: the defaults refuse the tenth. */
+const SSHD = "MaxStartups 100:30:200\nMaxSessions 100\n";
+
+const UPGRADES = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n';
+
+/**
+ * The script that makes a fresh Debian machine a host of the lab: a list of wishes, each with how to see that it is
+ * fulfilled and how to fulfil it. It runs as root, changes only what is not as it should be, and with HOMELAB_CHECK set
+ * changes nothing and tells what differs.
+ */
+export function bootstrapScript(host: ManifestHost): string {
+  return `#!/bin/sh
+# Makes a Debian machine the host ${host.name} of the lab. To be run as root, as often as you like: what is as it should
+# be is not touched. With HOMELAB_CHECK=1 nothing is changed; what differs is told, and the exit status is 3.
+set -eu
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+umask 022
+
+differs=0
+${FUNCTIONS}
+# Read whole before any of it runs: what is installed must not read the rest of the script as its input.
+main() {
+
+${sections(host)}
+
+}
+
+main </dev/null
+`;
+}
+
+const FUNCTIONS = `
+# want WHAT TEST CHANGE: makes sure of something.
+want() {
+  if eval "$2" >/dev/null 2>&1; then return 0; fi
+  differs=$((differs + 1))
+  if [ -n "\${HOMELAB_CHECK:-}" ]; then echo "differs: $1"; return 0; fi
+  echo "changes: $1"
+  eval "$3"
+  eval "$2" >/dev/null || { echo "failed: $1" >&2; exit 1; }
+}
+
+# want_file PATH MODE TEXT [AFTERWARDS]: a file of root's with exactly this text.
+want_file() {
+  path=$1 mode=$2 text=$3 afterwards=\${4:-:}
+  want "$path" \\
+    '[ "$(stat -c "%a %u:%g" "$path")" = "$mode 0:0" ] && printf "%s\\n" "$text" | cmp -s - "$path"' \\
+    'mkdir -p "$(dirname "$path")" && printf "%s\\n" "$text" > "$path.new" && chmod "$mode" "$path.new" && mv -f "$path.new" "$path" && $afterwards'
+}
+
+want_package() {
+  want "package $1" "dpkg-query -W -f '\\\${Status}' $1 | grep -q 'ok installed'" "packages $1"
+}
+
+packages() {
+  [ -n "\${updated:-}" ] || { apt-get update -q >/dev/null; updated=1; }
+  apt-get install -y -q --no-install-recommends "$@" >/dev/null
+}
+
+# A configuration that sshd refuses is never loaded: it would be the end of all deployments.
+reload_sshd() { mkdir -p /run/sshd && sshd -t && service reload ssh; }
+
+# Where systemd runs; in an image that is being made it does not.
+service() { [ ! -d /run/systemd/system ] || systemctl "$@"; }
+`;
+
+function sections(host: ManifestHost): string {
+  const { user = "root" } = host.ssh ?? {};
+  return [
+    section("A Debian that this was tried on.", [
+      ". /etc/os-release",
+      'case "$ID ${VERSION_ID:-}" in "debian 12" | "debian 13") ;; *) echo "this is $PRETTY_NAME, and only Debian 12 and 13 will do" >&2; exit 1 ;; esac',
+    ]),
+    section("Packages.", [
+      "command -v dockerd >/dev/null || want_package docker.io # unless Docker was installed by a package of its makers",
+      ...["openssh-server", "sudo", "nftables", "unattended-upgrades", "tzdata", "ca-certificates"].map(
+        (name) => `want_package ${name}`,
+      ),
+    ]),
+    section("The engine: networks, logs, containers that outlive its restart.", [
+      `want_file /etc/docker/daemon.json 644 ${quoted(JSON.stringify(DAEMON, null, 2))} 'service restart docker'`,
+    ]),
+    ...(user === "root" ? [] : [deployUser(user)]),
+    ...authorizedKeys(host, user),
+    section("The limits of sshd that docker over SSH runs into.", [
+      `want_file /etc/ssh/sshd_config.d/10-homelab.conf 644 ${quoted(SSHD.trimEnd())} reload_sshd`,
+    ]),
+    section("Security updates by themselves.", [
+      `want_file /etc/apt/apt.conf.d/20auto-upgrades 644 ${quoted(UPGRADES.trimEnd())}`,
+    ]),
+    section("The time zone.", [
+      `zone=${shellWord(host.timeZone)}`,
+      `want "time zone $zone" '[ "$(readlink /etc/localtime)" = "/usr/share/zoneinfo/$zone" ]' 'test -e "/usr/share/zoneinfo/$zone" && ln -sfn "/usr/share/zoneinfo/$zone" /etc/localtime'`,
+      `want_file /etc/timezone 644 "$zone"`,
+    ]),
+    section("The folders of the lab. One that exists keeps its owner and mode.", [
+      `for folder in ${(host.folders ?? []).map(shellWord).join(" ")}; do`,
+      `  want "folder $folder" '[ -d "$folder" ]' 'mkdir -p "$folder"'`,
+      "done",
+    ]),
+    section("What an inventory pins.", [
+      `echo "host key: $(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"`,
+      'if [ -n "${HOMELAB_CHECK:-}" ] && [ "$differs" -gt 0 ]; then exit 3; fi',
+    ]),
+  ].join("\n\n");
+}
+
+/** Whoever is in the group of Docker is root in effect, so that sudo takes nothing from anybody. */
+function deployUser(user: string): string {
+  return section(`The user ${user}, without a password: a key alone lets in. In the group docker, so root in effect.`, [
+    `want "user ${user}" 'id ${user}' 'useradd --create-home --shell /bin/sh ${user}'`,
+    `want "no password of ${user}" '[ "$(getent shadow ${user} | cut -d : -f 2)" = "*" ]' 'usermod --password "*" ${user}'`,
+    `want "${user} in group docker" 'id -nG ${user} | tr " " "\\n" | grep -qx docker' 'usermod --append --groups docker ${user}'`,
+    `want_file /etc/sudoers.d/homelab-${user.replaceAll(".", "_")} 440 '${user} ALL=(ALL:ALL) NOPASSWD: ALL' 'visudo -cq'`,
+  ]);
+}
+
+function authorizedKeys({ ssh }: ManifestHost, user: string): string[] {
+  const { authorizedKeys: keys = [], from = [] } = ssh ?? {};
+  if (keys.length === 0) return [];
+  const restriction = from.length === 0 ? "" : `from="${from.join(",")}" `;
+  const text = keys.map((key) => restriction + key).join("\n");
+  return [
+    section(`The keys of those who deploy${from.length === 0 ? "" : ", and where they are accepted from"}.`, [
+      `home=$(getent passwd ${user} | cut -d : -f 6 || true)`,
+      `home=\${home:-/home/${user}}`,
+      `want "folder $home/.ssh" '[ "$(stat -c "%a %U" "$home/.ssh")" = "700 ${user}" ]' 'mkdir -p "$home/.ssh" && chmod 700 "$home/.ssh" && chown ${user}: "$home/.ssh"'`,
+      `want "keys of ${user}" '[ "$(stat -c "%a %U" "$home/.ssh/authorized_keys")" = "600 ${user}" ] && printf "%s\\n" "$keys" | cmp -s - "$home/.ssh/authorized_keys"' \\`,
+      `  'printf "%s\\n" "$keys" > "$home/.ssh/authorized_keys.new" && chmod 600 "$home/.ssh/authorized_keys.new" && chown ${user}: "$home/.ssh/authorized_keys.new" && mv -f "$home/.ssh/authorized_keys.new" "$home/.ssh/authorized_keys"'`,
+    ]).replace("\n", `\nkeys=${quoted(text)}\n`),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return [`# ${title}`, ...lines].join("\n");
+}
+
+/** Text in single quotes, its lines as they are: readable, and evaluated by nobody. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
