@@ -167,6 +167,8 @@ export interface ServiceManifest extends ServiceFacts {
     readonly protocol: string;
     /** The networks that the host's firewall lets in, where it is not all that the address says. */
     readonly from?: readonly string[];
+    /** What stands before it, where it is not the service itself. */
+    readonly guard?: string;
   }[];
   /** Set where it shares its host's network: every port that it opens is one of the host. */
   readonly hostNetwork?: boolean;

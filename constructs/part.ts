@@ -53,6 +53,12 @@ export interface PublishedPort {
    * @default - the LAN for a port on the host's LAN address, everywhere for one on all addresses
    */
   readonly from?: readonly string[];
+  /**
+   * What stands before it.
+   *
+   * @default - the service's own
+   */
+  readonly guard?: string;
 }
 
 /** A file that is copied into a container before it starts. */

@@ -30,6 +30,12 @@ export interface PortOptions {
    * @default - as `on` says
    */
   readonly from?: readonly [string, ...string[]];
+  /**
+   * What stands before it, for the exposure report.
+   *
+   * @default - whatever the service itself asks of who connects
+   */
+  readonly guard?: string;
 }
 
 /** What `Port.publish()` hands out. */
@@ -44,7 +50,7 @@ export interface PortHandle {
 export class Port {
   /** Publishes a port of the container on its host. */
   public static publish(internal: number, options: PortOptions = {}): IServicePart<PortHandle> {
-    const { as: external = internal, on = "lan", protocol = "tcp", from } = options;
+    const { as: external = internal, on = "lan", protocol = "tcp", from, guard } = options;
     return {
       bind: (workload: Workload, key: string) => {
         const subject = `${workload.subject}, part ${quote(key)}`;
@@ -61,7 +67,9 @@ export class Port {
             `${subject}: 'from' is held by the firewall of host ${quote(workload.host.hostName)}, which has none: set 'firewall' of the host`,
           );
         const ip = { loopback: "127.0.0.1", lan: workload.host.props.lanAddress, everywhere: "0.0.0.0" }[on];
-        workload.contribute(key, { ports: [{ internal, external, ip, protocol, ...(from && { from }) }] });
+        workload.contribute(key, {
+          ports: [{ internal, external, ip, protocol, ...(from && { from }), ...(guard !== undefined && { guard }) }],
+        });
         return { port: external, host: workload.host.props.lanAddress };
       },
     };

@@ -69,7 +69,7 @@ export class WorkloadContainer extends Container {
       this.putNetworksAdvanced(
         merged.networks.map(({ name, aliases }) => (aliases.length > 0 ? { name, aliases: [...aliases] } : { name })),
       );
-    if (merged.ports.length > 0) this.putPorts(merged.ports.map(({ from: _from, ...port }) => port));
+    if (merged.ports.length > 0) this.putPorts(merged.ports.map(({ from: _from, guard: _guard, ...port }) => port));
     if (merged.uploads.length > 0) {
       this.putUpload(
         merged.uploads.map(({ file, content, permissions }) => ({ file, content: literal(content), permissions })),

@@ -42,15 +42,16 @@ function addressesOf({ services, records, hosts }: Manifest): Map<string, Addres
     `${type} ${name}`,
     { service: names.get(name), target: `${content}${proxied ? ", proxied" : ""}` },
   ]);
-  const open = new Set(["0.0.0.0", "::", ...hosts.flatMap(({ publicAddress }) => publicAddress ?? [])]);
-  const lan = new Map(hosts.map(({ name, lanAddress }) => [name, lanAddress]));
+  const open = (ip: string, publicAddress: string | undefined): boolean =>
+    publicAddress !== undefined && ["0.0.0.0", "::", publicAddress].includes(ip);
+  const byName = new Map(hosts.map((host) => [host.name, host]));
   const ports = services.flatMap(({ name, host, ports: own }) =>
-    own.map(({ ip, external, internal, protocol }): [string, Address] => [
+    own.map(({ ip, external, internal, protocol, from, guard }): [string, Address] => [
       `${ip === "0.0.0.0" || ip === "::" ? `${host} (${ip})` : ip}:${external}/${protocol}`,
       {
         service: name,
-        target: `${name}:${internal}${ip === lan.get(host) ? " on the LAN" : ""}`,
-        isPublicPort: open.has(ip),
+        target: `${name}:${internal}${ip === byName.get(host)?.lanAddress ? " on the LAN" : ""}`,
+        isPublicPort: open(ip, byName.get(host)?.publicAddress) && from === undefined && guard === undefined,
       },
     ]),
   );

@@ -117,16 +117,17 @@ function portEntries({ services, hosts }: Manifest): ExposureEntry[] {
         },
       ];
     }
-    return ports.map(({ ip, external, internal, protocol, from: networks }): ExposureEntry => {
-      const from = ip === lanAddress ? "lan" : /^127\.|^::1$/.test(ip) ? "host" : "internet";
+    return ports.map(({ ip, external, internal, protocol, from: networks, guard }): ExposureEntry => {
+      const from =
+        ip === lanAddress ? "lan" : /^127\.|^::1$/.test(ip) ? "host" : publicAddress === undefined ? "lan" : "internet";
       return {
         kind: "port",
         address: `${ip === "0.0.0.0" || ip === "::" ? host : ip}:${external}/${protocol}`,
         service: name,
         from,
         who: networks ?? [{ lan: "everybody on the LAN", host: "whoever is on the host", internet: "everybody" }[from]],
-        guard: `${networks ? "the host's firewall, and " : ""}the service's own, on its port ${internal}`,
-        isOpen: from === "internet" && networks === undefined,
+        guard: guard ?? `${networks ? "the host's firewall, and " : ""}the service's own, on its port ${internal}`,
+        isOpen: from === "internet" && networks === undefined && guard === undefined,
       };
     });
   });

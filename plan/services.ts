@@ -38,9 +38,12 @@ function reportService(
   const renamedFrom = before && after && before.name !== after.name ? before.name : undefined;
   const movesData = data.some((one) => one.service === name && one.risk === "relocated");
   const isMoved = before && after && (before.host !== after.host || movesData);
-  const restarts = own
-    .filter(({ kind }) => kind === "restarted")
-    .map(({ stack, address, causes }) => ({ container: containerName(labs, stack, address), causes }));
+  const restarts = [
+    ...own
+      .filter(({ kind }) => kind === "restarted")
+      .map(({ stack, address, causes }) => ({ container: containerName(labs, stack, address), causes })),
+    ...own.flatMap((resource) => restartsItself(labs, resource)),
+  ];
   const interrupted = restarts.length > 0 || !after || isMoved === true || renamedFrom !== undefined;
   return {
     service: name,
@@ -146,6 +149,19 @@ function dependentsOf(
     )
     .map(({ name }) => name)
     .sort();
+}
+
+/** Containers that a placed file restarts: those of programs that read their files at the start only. */
+function restartsItself(
+  { head }: ComparedLabs,
+  { kind, stack, address, causes }: ResourceReport,
+): { readonly container: string; readonly causes: readonly string[] }[] {
+  if (kind !== "repeated") return [];
+  const scripts = JSON.stringify(resourceOf(head, stack, address)?.provisioner ?? []);
+  return [...scripts.matchAll(/docker restart ([A-Za-z0-9_.-]+)/g)].map(([, container = ""]) => ({
+    container,
+    causes,
+  }));
 }
 
 function containerName({ base, head }: ComparedLabs, stack: string, address: string): string {

@@ -106,6 +106,11 @@ export class Homelab {
     }
     for (const host of config.hosts) {
       checkName("service", host.name, `host ${quote(host.name)}`, "name");
+      if (OTHER_STACKS.has(host.name)) {
+        throw new Error(
+          `host ${quote(host.name)}: 'name' must not be that of another stack, ${alternatives(OTHER_STACKS)}: for example ${quote(`${host.name}-01`)}`,
+        );
+      }
       if (this.hosts.has(host.name))
         throw new Error(`host ${quote(host.name)} is in the inventory twice: rename or remove one`);
       this.hosts.set(host.name, new HostStack(app, lab.physicalName(host.name), { host, backend }).host);
@@ -143,6 +148,9 @@ export class Homelab {
     return this.watching;
   }
 }
+
+/** Stacks that a lab has beside those of its hosts. */
+const OTHER_STACKS = new Set(["edge", "monitoring"]);
 
 function find<T>(members: ReadonlyMap<string, T>, kind: string, name: string): T {
   const member = members.get(name);

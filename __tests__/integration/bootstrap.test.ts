@@ -4,16 +4,18 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { App } from "cdktf";
 import { homelab } from "../../cli/homelab";
-import { StorageLayout } from "../../constructs";
+import { StorageLayout, type HostProps } from "../../constructs";
+import { HostDirectory } from "../../constructs/host-directory";
 import { Homelab } from "../../stacks";
 import { engineFolder, removeMounted } from "../support/engine";
+import { hostScripts, TerraformFolder } from "../support/host-scripts";
 import { missing, suite } from "../support/programs";
 import { Sshd } from "../support/sshd";
 import { host, inventory } from "../support/synthesis";
 
 const MIRROR = "http://deb.debian.org/debian";
 const reason =
-  missing(["debootstrap", "chroot", "mount"], { root: true }) ??
+  missing(["debootstrap", "chroot", "mount", "terraform"], { root: true }) ??
   Sshd.missing() ??
   (spawnSync("curl", ["-fsI", "-m", "20", `${MIRROR}/dists/bookworm/InRelease`]).status === 0
     ? undefined
@@ -52,22 +54,20 @@ suite("bootstrap", reason, () => {
       removeMounted(folder);
     });
 
-    function synthesize(from?: string[]): void {
-      const app = new App({ outdir: path.join(folder, "out") });
-      const [type, key] = fs.readFileSync(inTree("sshd/user.pub"), "utf8").split(" ");
-      const machine = host("app-01", 1, {
+    function machine(from?: string[]): HostProps {
+      const [type = "", key = ""] = fs.readFileSync(inTree("sshd/user.pub"), "utf8").trim().split(" ");
+      const authorizedKeys = [`${type} ${key} anna`];
+      return host("app-01", 1, {
         lanAddress: "127.0.0.1",
-        ssh: {
-          user: "deploy",
-          port: sshd.port,
-          hostKey: sshd.hostKey,
-          authorizedKeys: [`${type} ${key} anna`.replace("\n", "")],
-          from,
-        },
+        ssh: { user: "deploy", port: sshd.port, hostKey: sshd.hostKey, authorizedKeys, from },
         storage: StorageLayout.serviceFolders("/mnt/data/services", { linkFrom: "/srv/lab" }),
         timeZone: "Europe/Berlin",
       });
-      new Homelab(app, inventory({ hosts: [machine] }));
+    }
+
+    function synthesize(from?: string[]): void {
+      const app = new App({ outdir: path.join(folder, "out") });
+      new Homelab(app, inventory({ hosts: [machine(from)] }));
       app.synth();
     }
 
@@ -173,6 +173,26 @@ suite("bootstrap", reason, () => {
       expect(listing()).toEqual(once);
       expect(await bootstrap("--check")).toContain("app-01 is as it should be");
     });
+
+    test("lets the deploy user place files as root, and nothing asks it for a password", () => {
+      const app = new App({ outdir: path.join(folder, "files") });
+      const lab = new Homelab(app, inventory({ hosts: [machine()] }));
+      const on = lab.host("app-01");
+      const directory = new HostDirectory(on, "Config", { host: on, path: "/etc/app" });
+      // What tells a firewall where the deployment comes from has to get past sudo.
+      const check = '[ "${SSH_CONNECTION%% *}" = 127.0.0.1 ]';
+      directory.addFile("a", "a test", { name: "a", content: ["text"], owner: "12:34", mode: "0600", check });
+      app.synth();
+      const stack = JSON.parse(fs.readFileSync(path.join(folder, "files/stacks/app-01/cdk.tf.json"), "utf8"));
+
+      const { status, said } = new TerraformFolder(path.join(folder, "stack"), () => sshd.environment).apply(
+        hostScripts(stack),
+      );
+
+      expect([status, status === 0 ? "" : said]).toEqual([0, ""]);
+      const { mode, uid, gid } = fs.statSync(inTree("etc/app/a"));
+      expect([(mode & 0o777).toString(8), uid, gid]).toEqual(["600", 12, 34]);
+    }, 60_000);
 
     test("puts right what somebody changed, and tells what", async () => {
       fs.chmodSync(inTree("etc/docker/daemon.json"), 0o666);

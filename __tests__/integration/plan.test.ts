@@ -15,15 +15,16 @@ import {
   Ingress,
   Ledger,
   Need,
+  type Parts,
   Port,
   PostgresDatabase,
   Probe,
+  Reload,
   Route,
   SecretFile,
   StorageLayout,
   UptimeMonitor,
   Volume,
-  type Parts,
 } from "../../constructs";
 import { Homelab, type HomelabConfig } from "../../stacks";
 import { exposures, offlinePlan, type PlanReport } from "../../testing";
@@ -156,6 +157,21 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     expect(found).toRestartOnly("archive");
     expect(found).toKeepData();
     expect(causes(found)).toEqual(expected);
+  });
+
+  test("says that a file restarts the program that reads it at its start only", async () => {
+    const reading = (text: string, onChange: Reload): Declare => {
+      const config = ConfigFile.at("/etc/wiki/wiki.conf", Content.text(text), { onChange });
+      return (home) => void wiki(home, { config });
+    };
+    const [restarts, reloads] = [
+      await plan(reading("a", Reload.restart()), reading("b", Reload.restart())),
+      await plan(reading("a", Reload.watched()), reading("b", Reload.watched())),
+    ];
+
+    expect(restarts.headline).toContain("wiki restarts");
+    expect(restarts.services[0]?.restarts).toEqual([{ container: "wiki", causes: ["file wiki.conf"] }]);
+    expect(reloads.headline).toContain("wiki changes without a restart");
   });
 
   test("names the generation of a secret, and who has to set its value", async () => {

@@ -70,6 +70,11 @@ test.each<[string, Parameters<typeof inventory>[0], string]>([
     { hosts: [host("app-01", 1), host("app-01", 2)] },
     'host "app-01" is in the inventory twice',
   ],
+  [
+    "a host named as another stack",
+    { hosts: [host("edge", 1)] },
+    `host "edge": 'name' must not be that of another stack`,
+  ],
   ["a host with a bad name", { hosts: [host("App_01", 1)] }, `host "App_01": 'name' must be lowercase letters`],
   [
     "a host key that is none",

@@ -77,8 +77,8 @@ export function traefik(host: Host, options: TraefikOptions): HomelabService {
     user: "0:0", // it listens below 1024
     health: Probe.command(["traefik", "healthcheck"]), // https://doc.traefik.io/traefik/reference/install-configuration/cli/
     parts: {
-      http: Port.publish(80, { on: "everywhere" }),
-      https: Port.publish(443, { on: "everywhere" }),
+      http: Port.publish(80, { on: "everywhere", guard: "only leads to HTTPS" }),
+      https: Port.publish(443, { on: "everywhere", guard: "each route its own" }),
       docker: Companion.container({
         image: options.socketProxyImage ?? "docker.io/tecnativa/docker-socket-proxy:0.3.0", // https://github.com/Tecnativa/docker-socket-proxy
         port: 2375,
