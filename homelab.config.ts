@@ -5,11 +5,18 @@ import { Backend, type HomelabConfig } from "./stacks";
 const LAN = ["192.168.1.0/24", "10.8.0.0/24"] as const;
 const firewall: FirewallProps = { ssh: LAN, lan: LAN };
 
+/** Who deploys, and from where. */
+const deployer = {
+  user: "deploy",
+  authorizedKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEr3vT7wq0yXbq5mT1sVhV0pLk9d2nQf8uJcZ6gWbYtR anna"],
+  from: LAN,
+};
+
 /** Runs what only the LAN and the tunnel reach. */
 const app01: HostProps = {
   name: "app-01",
   lanAddress: "192.168.1.11",
-  ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" },
+  ssh: { ...deployer, hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" },
   storage: StorageLayout.serviceFolders("/mnt/data/services", { linkFrom: "/srv" }),
   timeZone: "Europe/Berlin",
   firewall,
@@ -19,7 +26,7 @@ const app01: HostProps = {
 const media01: HostProps = {
   name: "media-01",
   lanAddress: "192.168.1.12",
-  ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJm0cH0rXkqzJ5oR1n2pV8aQy7sT4uWbE6gL9dKfZx3C" },
+  ssh: { ...deployer, hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJm0cH0rXkqzJ5oR1n2pV8aQy7sT4uWbE6gL9dKfZx3C" },
   storage: StorageLayout.optHomelab(),
   timeZone: "Europe/Berlin",
   firewall,
@@ -31,7 +38,7 @@ const edge01: HostProps = {
   lanAddress: "10.8.0.1",
   publicAddress: "203.0.113.10",
   publicAddressV6: "2001:db8:10::1",
-  ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPq7wE2rT5yU8iO1aS4dF6gH9jK0lZxC3vB7nM2QwErT" },
+  ssh: { ...deployer, hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPq7wE2rT5yU8iO1aS4dF6gH9jK0lZxC3vB7nM2QwErT" },
   tunnelId: "6ff42ae2-765d-4adf-8112-31c55c1551ef",
   storage: StorageLayout.dockerVolumes(),
   firewall,

@@ -138,11 +138,12 @@ function authorizedKeys({ ssh }: ManifestHost, user: string): string[] {
   const text = keys.map((key) => restriction + key).join("\n");
   return [
     section(`The keys of those who deploy${from.length === 0 ? "" : ", and where they are accepted from"}.`, [
-      `home=$(getent passwd ${user} | cut -d : -f 6 || true)`,
-      `home=\${home:-/home/${user}}`,
-      `want "folder $home/.ssh" '[ "$(stat -c "%a %U" "$home/.ssh")" = "700 ${user}" ]' 'mkdir -p "$home/.ssh" && chmod 700 "$home/.ssh" && chown ${user}: "$home/.ssh"'`,
-      `want "keys of ${user}" '[ "$(stat -c "%a %U" "$home/.ssh/authorized_keys")" = "600 ${user}" ] && printf "%s\\n" "$keys" | cmp -s - "$home/.ssh/authorized_keys"' \\`,
-      `  'printf "%s\\n" "$keys" > "$home/.ssh/authorized_keys.new" && chmod 600 "$home/.ssh/authorized_keys.new" && chown ${user}: "$home/.ssh/authorized_keys.new" && mv -f "$home/.ssh/authorized_keys.new" "$home/.ssh/authorized_keys"'`,
+      `home=$(getent passwd ${user} | cut -d : -f 6)`,
+      `folder=\${home:-/home/${user}}/.ssh file=\${home:-/home/${user}}/.ssh/authorized_keys`,
+      `want "folder $folder" '[ "$(stat -c "%a %U" "$folder")" = "700 ${user}" ]' 'install -d -m 700 -o ${user} -g "$(id -gn ${user})" "$folder"'`,
+      `want "keys of ${user}" \\`,
+      `  '[ "$(stat -c "%a %U" "$file")" = "600 ${user}" ] && printf "%s\\n" "$keys" | cmp -s - "$file"' \\`,
+      `  'printf "%s\\n" "$keys" | install -m 600 -o ${user} -g "$(id -gn ${user})" /dev/stdin "$file.new" && mv -f "$file.new" "$file"'`,
     ]).replace("\n", `\nkeys=${quoted(text)}\n`),
   ];
 }

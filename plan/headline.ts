@@ -82,9 +82,14 @@ function abandoned({ abandonedStacks }: Omit<PlanReport, "headline">): string[] 
 
 function shared({ resources, services: reported }: Omit<PlanReport, "headline">): string[] {
   const known = new Set(reported.map(({ service }) => service));
-  const count = resources.filter(({ service }) => service === undefined || !known.has(service)).length;
+  const count = resources
+    .filter(({ service }) => service === undefined || !known.has(service))
+    .filter(({ address }) => address !== WHAT_IS_DECLARED).length;
   return count === 0 ? [] : [`${count} ${count === 1 ? "resource" : "resources"} of no single service`];
 }
+
+/** What a host's stack removes there follows what its services gain and lose, and is told with these. */
+const WHAT_IS_DECLARED = "null_resource.declared";
 
 /** At most five names, and how many there are besides. */
 function list(names: readonly string[], one: string, several: string): string[] {

@@ -34,7 +34,8 @@ function reportService(
   data: readonly DataReport[],
 ): ServiceReport {
   const { name, host } = after ?? before ?? { name: "", host: "" };
-  const own = resources.filter(({ service }) => service === name || service === before?.name);
+  const names = [name, ...(before ? [before.name] : [])];
+  const own = resources.filter(({ service }) => service !== undefined && names.includes(service));
   const renamedFrom = before && after && before.name !== after.name ? before.name : undefined;
   const movesData = data.some((one) => one.service === name && one.risk === "relocated");
   const isMoved = before && after && (before.host !== after.host || movesData);

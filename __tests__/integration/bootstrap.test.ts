@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { App } from "cdktf";
 import { homelab } from "../../cli/homelab";
@@ -37,6 +38,7 @@ suite("bootstrap", reason, () => {
       execFileSync("debootstrap", ["--variant=minbase", packages, release, tree, MIRROR], { stdio: "ignore" });
       for (const name of ["proc", "dev", "dev/pts"]) execFileSync("mount", ["--bind", `/${name}`, inTree(name)]);
       fs.copyFileSync("/etc/resolv.conf", inTree("etc/resolv.conf"));
+      fs.appendFileSync(inTree("etc/hosts"), `127.0.0.1 localhost ${os.hostname()}\n`);
       // No program of a package is started in a tree that nothing booted.
       fs.writeFileSync(inTree("usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n", { mode: 0o755 });
       fs.mkdirSync(inTree("run/sshd"), { recursive: true });

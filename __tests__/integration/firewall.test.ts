@@ -54,9 +54,9 @@ suite("a firewall", reason, () => {
       ["2001:db8:77::1/64", "2001:db8:77::2/64"],
     ]);
     engine = await Engine.startIn(net.name("host"), inFolder("engine"));
-    // What the deployment writes under /etc and /var stays in a mount namespace of the host's sshd.
-    for (const name of ["/etc/homelab", "/var/lib/homelab"]) fs.mkdirSync(name, { recursive: true });
-    const mounts = ["/etc/homelab", "/var/lib/homelab", "/etc/systemd/system"];
+    // What the deployment writes under /etc stays in a mount namespace of the host's sshd.
+    fs.mkdirSync("/etc/homelab", { recursive: true });
+    const mounts = ["/etc/homelab", "/etc/systemd/system"];
     const script = `${mounts.map((name) => `mount -t tmpfs tmpfs ${name}`).join(" && ")} && exec "$@"`;
     sshd = await Sshd.start(
       inFolder("sshd"),
@@ -82,7 +82,7 @@ suite("a firewall", reason, () => {
     sshd.stop();
     await engine.remove();
     net.remove();
-    for (const name of ["/etc/homelab", "/var/lib/homelab"]) if (fs.readdirSync(name).length === 0) fs.rmdirSync(name);
+    if (fs.readdirSync("/etc/homelab").length === 0) fs.rmdirSync("/etc/homelab");
   }, 60_000);
 
   /** Answers each connection on a host with what it is sent. */

@@ -9,7 +9,7 @@ import { missing } from "./programs";
 export class Sshd {
   /** What is not there for it. */
   public static missing(): string | undefined {
-    const programs = missing(["ssh-agent", "ssh-add", "ssh-keygen", "setpriv"], { root: true });
+    const programs = missing(["ssh-agent", "ssh-add", "ssh-keygen", "setpriv", "unshare", "mount"], { root: true });
     // Debian keeps sshd out of the path of ordinary users.
     return programs ?? (fs.existsSync("/usr/sbin/sshd") ? undefined : "/usr/sbin/sshd not installed");
   }
@@ -92,12 +92,19 @@ export class Sshd {
       ].join("\n"),
     );
     this.daemon = new Daemon(
-      [...this.place.prefix, "/usr/sbin/sshd", "-D", "-e", "-f", inFolder("sshd_config")],
+      [...OWN_RECORDS, ...this.place.prefix, "/usr/sbin/sshd", "-D", "-e", "-f", inFolder("sshd_config")],
       inFolder("sshd.log"),
     );
     await waitFor("sshd listens", () => fs.existsSync(inFolder("sshd.pid")));
   }
 }
+
+/** What is placed in its sessions is on record in a file system of its own, and never on the machine of the tests. */
+const OWN_RECORDS = [
+  ...["unshare", "--mount", "sh", "-c"],
+  'mkdir -p /var/lib/homelab && mount -t tmpfs tmpfs /var/lib/homelab && exec "$@"',
+  "-",
+];
 
 function makeKey(file: string): void {
   for (const known of [file, `${file}.pub`]) fs.rmSync(known, { force: true });
