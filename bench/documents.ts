@@ -63,8 +63,11 @@ const SIZES = [100, 1000] as const;
 const samples = new Map<number, number[]>(SIZES.map((size) => [size, []]));
 for (let round = 0; round < 12; round += 1) {
   for (const size of SIZES) {
-    const took = documents(size);
-    if (round > 1) samples.get(size)?.push(took); // the first ones compile
+    // As much work for each size, so that each pays for collecting its own garbage.
+    const times = 1000 / size;
+    let took = 0;
+    for (let time = 0; time < times; time += 1) took += documents(size);
+    if (round > 1) samples.get(size)?.push(took / times); // the first ones compile
   }
 }
 const [small, large] = SIZES.map((size) => median(samples.get(size) ?? []));

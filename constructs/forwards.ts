@@ -27,19 +27,19 @@ export class Forwards {
 
   /** What one host's proxy hands on to the proxies of others, by name: `Ingress.through()` of that host. */
   public through(hostName: string): readonly Forward[] {
-    return this.all
-      .filter(
+    return sorted(
+      this.all.filter(
         ({ host, ingress }) =>
           ingress.kind === "through" && ingress.via?.name === hostName && host.hostName !== hostName,
-      )
-      .sort(byName);
+      ),
+    );
   }
 
   /** What a tunnel brings, by name. */
   public tunnelled(tunnelId: string): readonly Forward[] {
-    return this.all
-      .filter(({ ingress }) => ingress.kind === "tunnel" && ingress.via?.tunnelId === tunnelId)
-      .sort(byName);
+    return sorted(
+      this.all.filter(({ ingress }) => ingress.kind === "tunnel" && ingress.via?.tunnelId === tunnelId),
+    );
   }
 
   /**
@@ -58,10 +58,10 @@ export class Forwards {
   }
 }
 
-function byName(a: Forward, b: Forward): number {
-  return key(a) < key(b) ? -1 : 1;
-}
-
-function key({ hosts, paths }: Forward): string {
-  return `${hosts.join()} ${paths.join()}`;
+/** Sorted by names and paths. */
+function sorted(forwards: readonly Forward[]): Forward[] {
+  return forwards
+    .map((forward) => ({ forward, key: `${forward.hosts.join()} ${forward.paths.join()}` }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ forward }) => forward);
 }
