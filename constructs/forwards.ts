@@ -37,9 +37,7 @@ export class Forwards {
 
   /** What a tunnel brings, by name. */
   public tunnelled(tunnelId: string): readonly Forward[] {
-    return sorted(
-      this.all.filter(({ ingress }) => ingress.kind === "tunnel" && ingress.via?.tunnelId === tunnelId),
-    );
+    return sorted(this.all.filter(({ ingress }) => ingress.kind === "tunnel" && ingress.via?.tunnelId === tunnelId));
   }
 
   /**
