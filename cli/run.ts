@@ -21,8 +21,7 @@ export function addRun(program: Command): void {
         const servers = manifest.databaseServers.filter(({ stack }) => stacks.includes(stack));
         const tunnels = await openTunnels(manifest, servers, defer);
         const child = spawn(command, words, { env: environment({ ...values, ...tunnels }), stdio: "inherit" });
-        defer(() => void child.kill("SIGTERM"));
-        return new Promise<number>((resolve, reject) => {
+        const ended = new Promise<number>((resolve, reject) => {
           child.on("error", () => {
             reject(new UserError(`${JSON.stringify(command)} can't be run: is it installed?`));
           });
@@ -30,6 +29,12 @@ export function addRun(program: Command): void {
             resolve(status ?? 1);
           });
         });
+        defer(async (signal) => {
+          // Ctrl-C reaches the command itself, and a second one would have Terraform leave its work half done.
+          if (signal !== "SIGINT") child.kill(signal ?? "SIGTERM");
+          await ended.catch(() => undefined);
+        });
+        return ended;
       });
     });
 }

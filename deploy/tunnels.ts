@@ -20,11 +20,14 @@ export async function openTunnels(
     if (!through) continue;
     const local = await freePort();
     const target = `127.0.0.1:${local}:${host.includes(":") ? `[${host}]` : host}:${port}`;
-    const words = ["-N", "-T", "-o", "ExitOnForwardFailure=yes", "-L", target];
-    const child = spawn("ssh", [...words, ...sshWords(findHost(manifest, through.host))], {
+    const words = ["-T", "-o", "ExitOnForwardFailure=yes", "-L", target];
+    // It ends with its input, and so with this process, however that ends; Ctrl-C is for the command alone.
+    const child = spawn("ssh", [...words, ...sshWords(findHost(manifest, through.host)), "cat >/dev/null"], {
       env: process.env,
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["pipe", "ignore", "pipe"],
+      detached: true,
     });
+    child.stdin.on("error", () => undefined); // how it ended is told below
     let complaint = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
     const ended = new Promise<never>((_resolve, reject) => {

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { pbkdf2Sync } from "node:crypto";
 import * as fs from "node:fs";
 import * as http from "node:http";
@@ -19,6 +19,7 @@ import {
 } from "../../constructs";
 import { Homelab, type HomelabConfig } from "../../stacks";
 import { Sshd } from "../support/sshd";
+import { waitFor } from "../support/ports";
 import { missing, suite } from "../support/programs";
 import { host, inventory } from "../support/synthesis";
 
@@ -204,6 +205,25 @@ suite("secrets in a SOPS file", missing(["sops", "age-keygen"]), () => {
     expect(host).toContain("TF_VAR_webservices_app_token_persisted=value of app.token");
     expect(host).not.toContain("admin_pass");
     expect(run(["run", "--", "sh", "-c", "exit 7"]).status).toBe(7);
+  });
+
+  test("are handed to a command that is interrupted once, and ends its work", async () => {
+    run(["secrets", "generate"]);
+    enter();
+    const script = 'trap "sleep 1; echo finished; exit 3" INT; echo started; while :; do sleep 0.1; done';
+    const child = spawn(process.execPath, [...homelab, "run", "--", "bash", "-c", script], {
+      cwd: folder,
+      env: { ...process.env, SOPS_AGE_KEY_FILE: inFolder("key") },
+      detached: true,
+    });
+    let said = "";
+    child.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    await waitFor("the command runs", () => said.includes("started"));
+
+    process.kill(-(child.pid ?? 0), "SIGINT"); // as a terminal does: to all of them
+    await new Promise((resolve) => child.on("close", resolve));
+
+    expect(said).toContain("finished");
   });
 
   test("are nowhere in what is synthesized and planned", () => {
