@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -107,6 +108,31 @@ test.each<[string[], string]>([
   synthesizeHere(true);
 
   expect(() => run(...words)).toThrow(message);
+});
+
+test("bootstrap prints a script that a shell takes, with what the inventory says of the host", () => {
+  synthesizeHere(true);
+
+  const script = run("bootstrap", "app-01", "--print");
+
+  expect(spawnSync("sh", ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+  expect(script).toMatch(/^#!\/bin\/sh\n# Makes a Debian machine the host app-01 of the lab/);
+  expect(script).toContain("usermod --append --groups docker deploy");
+  expect(script).toContain("for folder in /var/lib/homelab; do");
+  // Text of several lines goes to files as it is: nobody evaluates it.
+  const [, daemon = ""] = /daemon\.json 644 '([^']*)'/.exec(script) ?? [];
+  expect(JSON.parse(daemon)).toMatchObject({ "live-restore": true, "log-driver": "local" });
+});
+
+test("files lists what is placed on a host", async () => {
+  synthesizeHere(true);
+
+  await homelab().parseAsync(["--out", path.join(folder, "out"), "files", "app-01"], { from: "user" });
+
+  expect(printed.join("\n")).toContain("FILE");
+  await expect(
+    homelab().parseAsync(["--out", path.join(folder, "out"), "files", "ghost"], { from: "user" }),
+  ).rejects.toThrow('the lab has no host "ghost", it has app-01, app-02');
 });
 
 test("fails before the first synthesis, and for a manifest of another version", () => {

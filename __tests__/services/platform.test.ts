@@ -138,6 +138,21 @@ test("an account is a line of the users file, its password a secret that is made
   ]);
 });
 
+test("people are looked up in a directory instead, whose password is a file", () => {
+  const ldap = Users.lldap({ address: "ldap://lldap:3890", baseDn: "dc=example,dc=com", user: "uid=authelia" });
+  const lab = synthesizeLab(
+    (lab) => void authelia(lab.host("app-01"), { zones: [lab.zone("example.com")], users: ldap }),
+  );
+
+  expect(file(lab, "app-01", "configuration.yml").authentication_backend).toEqual({
+    ldap: { implementation: "lldap", address: "ldap://lldap:3890", base_dn: "dc=example,dc=com", user: "uid=authelia" },
+  });
+  expect(lab.stacks["app-01"]?.resource.docker_container?.authelia.env).toContain(
+    "AUTHELIA_AUTHENTICATION_BACKEND_LDAP_PASSWORD_FILE=/run/secrets/ldap_pass",
+  );
+  expect(lab.manifest.secrets.map(({ name }) => name)).toContain("webservices.authelia.ldap_pass");
+});
+
 test("its file is tried by Authelia before it replaces the old one", () => {
   const lab = platform(Ingress.direct());
   const [script] = Object.values<any>(lab.stacks["app-01"]?.resource.null_resource ?? {}).filter(
