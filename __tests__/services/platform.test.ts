@@ -138,6 +138,29 @@ test("an account is a line of the users file, its password a secret that is made
   ]);
 });
 
+test("its parts find each other in an environment too, where every container has another name", () => {
+  const lab = synthesizeLab(
+    (lab) => {
+      const zone = lab.zone("example.com");
+      const signOn = authelia(lab.host("app-01"), { zones: [zone], users });
+      traefik(lab.host("app-01"), { zone, signOn, email: "a@example.com" });
+    },
+    { hosts: [app] },
+    { environment: "staging" },
+  );
+  const stack = lab.stacks["app-01-staging"];
+  const names = Object.values<any>(stack?.resource.docker_container ?? {}).map(({ name }) => name as string);
+  const configuration = file(lab, "app-01-staging", "configuration.yml");
+
+  for (const address of [
+    configuration.session.redis.host,
+    new URL(configuration.storage.postgres.address).hostname,
+    new URL(file(lab, "app-01-staging", "traefik.yml").providers.docker.endpoint).hostname,
+    new URL(file(lab, "app-01-staging", "sign-on.yml").http.middlewares.authelia.forwardAuth.address).hostname,
+  ])
+    expect(names).toContain(address);
+});
+
 test("people are looked up in a directory instead, whose password is a file", () => {
   const ldap = Users.lldap({ address: "ldap://lldap:3890", baseDn: "dc=example,dc=com", user: "uid=authelia" });
   const lab = synthesizeLab(

@@ -85,7 +85,8 @@ const IN_PLACE_OF_SECRETS = Object.fromEntries(
  */
 export function authelia(host: Host, options: AutheliaOptions): HomelabService {
   const { zones, users, notifier } = options;
-  const { accessControl } = Lab.of(host);
+  const lab = Lab.of(host);
+  const { accessControl } = lab;
   for (const zone of zones) accessControl.addSessionDomain(zone.zoneName);
   const portals: Record<string, IServicePart<RouteHandle>> = Object.fromEntries(
     zones.map((zone) => [portalKey(zone), portal(zone)]),
@@ -110,7 +111,7 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
       FILE,
       Content.collected(() =>
         Content.yaml({
-          ...configuration(zones, users, notifier),
+          ...configuration(lab, { zones, users, notifier }),
           access_control: accessControl.document(),
         }),
       ),
@@ -153,19 +154,25 @@ function portal(zone: Zone): IServicePart<RouteHandle> {
 }
 
 /** https://www.authelia.com/configuration/ */
-function configuration(zones: readonly Zone[], users: Users, notifier: SmtpNotifier | undefined): object {
+function configuration(lab: Lab, { zones, users, notifier }: AutheliaOptions): object {
   return {
     theme: "auto",
     server: { address: "tcp://:9091", endpoints: { authz: { "forward-auth": { implementation: "ForwardAuth" } } } },
     log: { level: "info" },
-    totp: { issuer: zones[0]?.zoneName },
+    totp: { issuer: zones[0].zoneName },
     authentication_backend: users.backend,
     session: {
       cookies: zones.map(({ zoneName }) => ({ domain: zoneName, authelia_url: `https://auth.${zoneName}` })),
-      redis: { host: "authelia-sessions", port: 6379 },
+      redis: { host: lab.physicalName("authelia-sessions"), port: 6379 },
     },
     regulation: { max_retries: 3, find_time: "2m", ban_time: "10m" },
-    storage: { postgres: { address: "tcp://authelia-storage:5432", database: "authelia", username: "authelia" } },
+    storage: {
+      postgres: {
+        address: `tcp://${lab.physicalName("authelia-storage")}:5432`,
+        database: "authelia",
+        username: "authelia",
+      },
+    },
     notifier: notifier
       ? { smtp: { address: notifier.address, username: notifier.username, sender: notifier.sender } }
       : { filesystem: { filename: "/data/notifications.txt" } },

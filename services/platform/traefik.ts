@@ -59,7 +59,8 @@ const DYNAMIC = "/etc/traefik/dynamic";
  */
 export function traefik(host: Host, options: TraefikOptions): HomelabService {
   const { zone, signOn, email, dashboard = Access.twoFactor("group:admins") } = options;
-  const { forwards } = Lab.of(host);
+  const lab = Lab.of(host);
+  const { forwards } = lab;
   const signOnUrl = signOn.addressFrom(host).url;
   const name = `traefik-${host.hostName}`;
   const forwarders = (): string[] => forwards.forwardersOf(host.hostName);
@@ -95,7 +96,7 @@ export function traefik(host: Host, options: TraefikOptions): HomelabService {
         Content.collected(() =>
           Content.yaml(
             staticConfiguration({
-              docker: `tcp://${name}-docker:2375`,
+              docker: `tcp://${lab.physicalName(`${name}-docker`)}:2375`,
               network: host.proxy.network,
               entryPoint: host.proxy.entryPoint,
               certResolver: host.proxy.certResolver,
