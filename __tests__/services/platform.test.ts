@@ -109,6 +109,15 @@ test("Authelia has the rules of all routes, whenever they were declared", () => 
   ]);
 });
 
+test("a lab that guards nothing says so in a rule, without which Authelia would not start", () => {
+  const lab = synthesizeLab((lab) => void authelia(lab.host("app-01"), { zones: [lab.zone("example.com")], users }));
+
+  expect(file(lab, "app-01", "configuration.yml").access_control).toEqual({
+    default_policy: "deny",
+    rules: [{ domain: ["example.com", "*.example.com"], policy: "deny" }],
+  });
+});
+
 test("Traefik sees Docker through a filter, and the sign-on by name or over the LAN", () => {
   const lab = platform(Ingress.direct());
   const containers = lab.stacks["edge-01"]?.resource.docker_container ?? {};

@@ -14,6 +14,7 @@ import {
   Secret,
   SecretFile,
   Volume,
+  type AccessControlDocument,
   type Host,
   type IServicePart,
   type Parts,
@@ -112,7 +113,7 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
       Content.collected(() =>
         Content.yaml({
           ...configuration(lab, { zones, users, notifier }),
-          access_control: accessControl.document(),
+          access_control: rules(accessControl.document(), zones),
         }),
       ),
       {
@@ -151,6 +152,13 @@ function portalKey(zone: Zone): string {
 function portal(zone: Zone): IServicePart<RouteHandle> {
   const access = Access.public({ reason: "it is the sign-on itself" });
   return Route.in(zone, { label: "auth", access, middlewares: ["rate-limit@file"] });
+}
+
+/** Authelia refuses to deny by default without any rule: a lab that guards nothing says so in one. */
+function rules(document: AccessControlDocument, zones: readonly Zone[]): AccessControlDocument {
+  if (document.rules.length > 0) return document;
+  const domain = zones.flatMap(({ zoneName }) => [zoneName, `*.${zoneName}`]);
+  return { ...document, rules: [{ domain, policy: "deny" }] };
 }
 
 /** https://www.authelia.com/configuration/ */
