@@ -17,7 +17,7 @@ import { addTunnel } from "./tunnel";
 /** The `homelab` command. It reads what a synthesis wrote, not the code. */
 export function homelab(): Command {
   const program = new Command("homelab")
-    .description("Look at a synthesized lab: its services, their data, who may reach them.")
+    .description("Look at a synthesized lab, plan its changes, keep its secrets, prepare its hosts.")
     .option("--out <folder>", "the folder that cdktf writes", process.env.CDKTF_OUTDIR ?? "cdktf.out")
     .showHelpAfterError();
   for (const add of [

@@ -13,7 +13,7 @@ import {
   Route,
   Secret,
   SecretFile,
-  Volume,
+  Tmpfs,
   type AccessControlDocument,
   type Host,
   type IServicePart,
@@ -42,7 +42,7 @@ export interface AutheliaOptions {
   /**
    * How it sends messages.
    *
-   * @default - into the file `/data/notifications.txt`, for somebody on the host to read
+   * @default - into the file `/messages/notifications.txt` of the container, until it restarts
    */
   readonly notifier?: SmtpNotifier;
   /**
@@ -67,6 +67,7 @@ export interface AutheliaOptions {
 
 const FILE = "/config/configuration.yml";
 const SMTP_PASSWORD = "/run/secrets/smtp_pass";
+const MESSAGES = "/messages";
 
 /** Authelia insists on a value for each secret, also when it only looks at its configuration. */
 const IN_PLACE_OF_SECRETS = Object.fromEntries(
@@ -104,8 +105,9 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
     sessionSecret: SecretFile.generated({ length: 64 }),
     encryptionKey: SecretFile.generated({ length: 64 }),
     resetSecret: SecretFile.generated({ length: 64 }),
-    data: Volume.at("/data"),
-    ...(notifier && { smtp: SecretFile.at(SMTP_PASSWORD, Secret.named("smtp_pass")) }),
+    ...(notifier
+      ? { smtp: SecretFile.at(SMTP_PASSWORD, Secret.named("smtp_pass")) }
+      : { messages: Tmpfs.at(MESSAGES) }),
     ...users.parts,
     nightly: Backup.nightly({ at: "02:00", exclude: { "sessions.data": "who is signed in signs in again" } }),
     configuration: ConfigFile.at(
@@ -183,6 +185,6 @@ function configuration(lab: Lab, { zones, users, notifier }: AutheliaOptions): o
     },
     notifier: notifier
       ? { smtp: { address: notifier.address, username: notifier.username, sender: notifier.sender } }
-      : { filesystem: { filename: "/data/notifications.txt" } },
+      : { filesystem: { filename: `${MESSAGES}/notifications.txt` } },
   };
 }
