@@ -165,6 +165,15 @@ describe("a server that the lab runs", () => {
     ]);
   });
 
+  test("has an admin password made for it, which somebody else's server has already", () => {
+    const shapeWith = (overrides: Parameters<typeof withDatabase>[1]) =>
+      withDatabase({}, overrides).manifest.secrets.find(({ name }) => name === "homelab.postgres.main.admin_pass")
+        ?.shape;
+
+    expect(shapeWith({ postgres })).toEqual({ length: 32 });
+    expect(shapeWith({})).toBeUndefined();
+  });
+
   test("is found by name on its own host", () => {
     const { stacks } = withDatabase({}, { postgres });
     const container = stacks["app-01"]?.resource.docker_container?.my_app;
