@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { posix } from "node:path";
 import type { AccessControlDocument } from "../../constructs";
 
 /** Who asks for what. */
@@ -13,7 +14,7 @@ export interface Request {
 /** What Authelia 4.39 answers: its policy, and whether a rule with a subject took part. */
 export function authorize(document: AccessControlDocument, request: Request): { level: string; by_subject: boolean } {
   const url = new URL(request.url);
-  const target = url.pathname + url.search;
+  const target = targetOf(request.url);
   for (const rule of document.rules as readonly any[]) {
     const named = [...list(rule.domain), ...list(rule.domain_regex)];
     const onDomain =
@@ -33,6 +34,14 @@ export function authorize(document: AccessControlDocument, request: Request): { 
     return { level: rule.policy, by_subject: bySubject };
   }
   return { level: document.default_policy, by_subject: false };
+}
+
+/** The path as Authelia looks at it, decoded and without dots and double slashes, with the query. */
+function targetOf(url: string): string {
+  const [, raw = "", query] = /^\w+:\/\/[^/?]+([^?]*)(?:\?(.*))?$/.exec(url) ?? [];
+  const path = decodeURIComponent(raw);
+  const clean = posix.normalize(path).replace(/(.)\/$/, "$1");
+  return `${clean}${path.length > 1 && path.endsWith("/") ? "/" : ""}${query ? `?${query}` : ""}`;
 }
 
 function list(value: undefined | string | readonly string[]): readonly string[] {

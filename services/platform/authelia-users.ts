@@ -2,7 +2,6 @@ import {
   placeSecretFile,
   Secret,
   SecretFile,
-  type Environment,
   type IServicePart,
   type Parts,
   type SecretFileHandle,
@@ -64,13 +63,13 @@ export class Users {
 
   /** An LLDAP (https://github.com/lldap/lldap). */
   public static lldap(options: LdapOptions): Users {
-    const password = SecretFile.at("/run/secrets/ldap_pass", Secret.named("ldap_pass"));
+    const password = SecretFile.at(LDAP_PASSWORD, Secret.named("ldap_pass"));
     return new Users(
       {
         ldap: { implementation: "lldap", address: options.address, base_dn: options.baseDn, user: options.user },
       },
       { ldapPassword: password },
-      { AUTHELIA_AUTHENTICATION_BACKEND_LDAP_PASSWORD_FILE: "/run/secrets/ldap_pass" },
+      { AUTHENTICATION_BACKEND_LDAP_PASSWORD: LDAP_PASSWORD },
     );
   }
 
@@ -79,12 +78,13 @@ export class Users {
     public readonly backend: object,
     /** The parts that it needs. */
     public readonly parts: Parts,
-    /** The environment variables that it needs. */
-    public readonly environment: Environment,
+    /** The files of its secrets, by the names of their options. */
+    public readonly secretFiles: Readonly<Record<string, string>>,
   ) {}
 }
 
 const USERS_FILE = "/config/users.yml";
+const LDAP_PASSWORD = "/run/secrets/ldap_pass";
 
 /** The users file of Authelia, with the digest of each password. */
 function usersFile(users: Readonly<Record<string, User>>): IServicePart<SecretFileHandle> {

@@ -69,17 +69,13 @@ const FILE = "/config/configuration.yml";
 const SMTP_PASSWORD = "/run/secrets/smtp_pass";
 const MESSAGES = "/messages";
 
-/** Authelia insists on a value for each secret, also when it only looks at its configuration. */
-const IN_PLACE_OF_SECRETS = Object.fromEntries(
-  [
-    "SESSION_SECRET",
-    "STORAGE_ENCRYPTION_KEY",
-    "STORAGE_POSTGRES_PASSWORD",
-    "IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET",
-    "NOTIFIER_SMTP_PASSWORD",
-    "AUTHENTICATION_BACKEND_LDAP_PASSWORD",
-  ].map((name) => [`AUTHELIA_${name}`, "for-the-check-of-the-configuration-only"]),
-);
+/** The secrets of every Authelia, by the names of their options. */
+const SECRETS = [
+  "SESSION_SECRET",
+  "STORAGE_ENCRYPTION_KEY",
+  "STORAGE_POSTGRES_PASSWORD",
+  "IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET",
+] as const;
 
 /**
  * Authelia 4.39, the sign-on of a lab: a session for each zone, the access rules of all routes, sessions in a Redis and
@@ -98,6 +94,8 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
     persistence: "volume",
   });
   const storage = Companion.postgres({ image: options.postgresImage ?? "docker.io/library/postgres:17.2" });
+  /** The files of what only this one needs: a value for an option that has none would be a second backend. */
+  const secretFiles = { ...(notifier && { NOTIFIER_SMTP_PASSWORD: SMTP_PASSWORD }), ...users.secretFiles };
   const parts = {
     ...portals,
     sessions,
@@ -122,7 +120,7 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
         onChange: Reload.restart(), // it reads its configuration at the start only
         // https://www.authelia.com/reference/cli/authelia/authelia_config_validate/
         check: Check.command(["authelia", "config", "validate", "--config", FILE], {
-          environment: IN_PLACE_OF_SECRETS,
+          environment: inPlaceOfSecrets([...SECRETS, ...Object.keys(secretFiles)]),
         }),
       },
     ),
@@ -135,15 +133,22 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
     health: Probe.command(["/app/healthcheck.sh"], { startPeriod: Duration.minutes(1) }), // the image's own
     parts,
     // https://www.authelia.com/configuration/methods/secrets/
-    environment: ({ sessionSecret, encryptionKey, resetSecret, storage: database }) => ({
-      AUTHELIA_SESSION_SECRET_FILE: sessionSecret.path,
-      AUTHELIA_STORAGE_ENCRYPTION_KEY_FILE: encryptionKey.path,
-      AUTHELIA_IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET_FILE: resetSecret.path,
-      AUTHELIA_STORAGE_POSTGRES_PASSWORD_FILE: database.passwordFile,
-      ...(notifier && { AUTHELIA_NOTIFIER_SMTP_PASSWORD_FILE: SMTP_PASSWORD }),
-      ...users.environment,
-    }),
+    environment: ({ sessionSecret, encryptionKey, resetSecret, storage: database }) => {
+      const files: Record<(typeof SECRETS)[number], string> & Readonly<Record<string, string>> = {
+        SESSION_SECRET: sessionSecret.path,
+        STORAGE_ENCRYPTION_KEY: encryptionKey.path,
+        STORAGE_POSTGRES_PASSWORD: database.passwordFile,
+        IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET: resetSecret.path,
+        ...secretFiles,
+      };
+      return Object.fromEntries(Object.entries(files).map(([name, file]) => [`AUTHELIA_${name}_FILE`, file]));
+    },
   });
+}
+
+/** Authelia insists on a value for each secret, also when it only looks at its configuration. */
+function inPlaceOfSecrets(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [`AUTHELIA_${name}`, "for-the-check-of-the-configuration-only"]));
 }
 
 function portalKey(zone: Zone): string {

@@ -1,0 +1,3 @@
+module authelia.com/provider/oauth2
+
+go 1.26.0
