@@ -73,6 +73,28 @@ test("Cloudflare is believed where its proxy stands before the host, and nobody 
   ).toEqual([]);
 });
 
+test("no request brings in what decides about it, and the sign-on is told the client's address", () => {
+  const lab = platform(Ingress.through(edge));
+
+  for (const on of ["app-01", "edge-01"]) {
+    const entryPoint = file(lab, on, "traefik.yml").entryPoints.websecure;
+    const { headers } = file(lab, on, "headers.yml").http.middlewares["stripped-headers"];
+    expect(entryPoint.http.middlewares[0]).toBe("stripped-headers@file");
+    expect(entryPoint.http.underscoreHeadersStrategy).toBe("delete");
+    expect(headers.customRequestHeaders).toMatchObject({
+      "X-Forwarded-Host": "",
+      "X-Forwarded-Method": "",
+      "X-Forwarded-Uri": "",
+      "Remote-User": "",
+      "Remote-Groups": "",
+    });
+    expect(Object.keys(headers.customRequestHeaders)).not.toContain("X-Forwarded-For");
+    const { forwardAuth } = file(lab, on, "sign-on.yml").http.middlewares.authelia;
+    expect(forwardAuth.trustForwardHeader).toBe(true);
+    for (const set of forwardAuth.authResponseHeaders) expect(headers.customRequestHeaders[set]).toBe("");
+  }
+});
+
 test("a tunnel brings in what routes declare, paths first, and answers 404 to all else", () => {
   const lab = platform(Ingress.tunnel(edge), (lab) => {
     cloudflared(lab.host("edge-01"));

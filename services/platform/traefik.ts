@@ -20,6 +20,7 @@ import {
   type Zone,
 } from "../../constructs";
 import { forwardedRoutes } from "./forwarded-routes";
+import { STRIPPED_HEADERS } from "./stripped-headers";
 
 /** Options of `traefik()`. */
 export interface TraefikOptions {
@@ -36,7 +37,7 @@ export interface TraefikOptions {
    */
   readonly dashboard?: Access;
   /**
-   * The image.
+   * The image, Traefik 3.7.6 or newer.
    *
    * @default "docker.io/library/traefik:3.7.9"
    */
@@ -141,7 +142,11 @@ function staticConfiguration(options: {
       },
       [options.entryPoint]: {
         address: ":443",
-        http: { middlewares: ["security-headers@file"] },
+        http: {
+          // Without the first one no router works, and so nothing gets past it.
+          middlewares: ["stripped-headers@file", "security-headers@file"],
+          underscoreHeadersStrategy: "delete",
+        },
         ...(forwarders.length > 0 && { forwardedHeaders: { trustedIPs: forwarders } }),
       },
     },
@@ -161,7 +166,8 @@ function staticConfiguration(options: {
 function signOnMiddleware(url: string): unknown {
   const forwardAuth = {
     address: `${url}/api/authz/forward-auth`,
-    trustForwardHeader: true, // whose headers these are is decided by the entry point
+    // The client's address arrives, which the entry point believes of whom it trusts; the rest was stripped there.
+    trustForwardHeader: true,
     maxResponseBodySize: 8192,
     authResponseHeaders: ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"],
   };
@@ -173,6 +179,9 @@ const TLS = { tls: { options: { default: { minVersion: "VersionTLS12", sniStrict
 const HEADERS = {
   http: {
     middlewares: {
+      "stripped-headers": {
+        headers: { customRequestHeaders: Object.fromEntries(STRIPPED_HEADERS.map((name) => [name, ""])) },
+      },
       "security-headers": {
         headers: {
           stsSeconds: 31_536_000,
