@@ -85,6 +85,11 @@ export class Contributions {
     return this.networks.size > 0;
   }
 
+  /** Labels and their values. */
+  public get labelValues(): readonly (readonly [string, string])[] {
+    return [...this.labels].sort(byFirst).map(([name, { value }]) => [name, value]);
+  }
+
   /** The published ports, in the daemon's own order: by internal port, protocol, address. */
   public get publishedPorts(): readonly PublishedPort[] {
     return [...this.ports.values()]
@@ -99,7 +104,7 @@ export class Contributions {
   public merge(): MergedContributions {
     const occupied = [...this.paths].sort(byFirst);
     return {
-      labels: [...this.labels].sort(byFirst).map(([name, { value }]) => [name, value]),
+      labels: this.labelValues,
       environment: [...this.environment].sort(byFirst).map(([name, { value }]) => `${name}=${value}`),
       mounts: occupied.flatMap(([, { value }]) => (typeof value === "object" && "target" in value ? [value] : [])),
       tmpfs: occupied.flatMap(([path, { value }]) => (typeof value === "string" ? [[path, value] as const] : [])),

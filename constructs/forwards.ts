@@ -10,6 +10,8 @@ export interface Forward {
   readonly ingress: Ingress;
   /** Whether Cloudflare proxies the names. */
   readonly proxied: boolean;
+  /** The name of the route at that host's proxy. */
+  readonly name: string;
   /** Host names. */
   readonly hosts: readonly string[];
   /** Paths, each with everything below it; empty means all. */

@@ -30,7 +30,7 @@ export * from "./postgres-server";
 export * from "./probe";
 export { type Resources } from "./resources";
 export * from "./route";
-export { pathPriority, routerRule } from "./router-labels";
+export { routerRules } from "./router-rules";
 export {
   Secret,
   type KeyPairKind,

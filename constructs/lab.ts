@@ -9,6 +9,7 @@ import type { HostDirectory } from "./host-directory";
 import { HolderRegistry } from "./holder-registry";
 import { Ledger } from "./ledger";
 import { writeManifest } from "./manifest-file";
+import { nameConflicts } from "./name-conflicts";
 import type { PostgresServer } from "./postgres-server";
 import { portConflicts } from "./port-conflicts";
 import type { SecretShape } from "./secret";
@@ -209,6 +210,7 @@ export class Lab {
       ...[...this.services.values()].flatMap((service) => service.findings()),
       ...this.accessControl.findings(),
       ...portConflicts(this.workloads),
+      ...nameConflicts(this.workloads),
       ...this.holders.close(),
       ...this.checkGenerations(),
     ];

@@ -72,12 +72,6 @@ export interface RouteOptions {
    */
   readonly middlewares?: readonly string[];
   /**
-   * The router's priority; a higher one is asked first.
-   *
-   * @default - longer paths before shorter ones
-   */
-  readonly priority?: number;
-  /**
    * The entry point of Traefik.
    *
    * @default - the host's
@@ -154,7 +148,7 @@ function bind(
   connectStacks(zone, workload, subject);
 
   const proxy = workload.onHostNetwork ? undefined : host.joinProxy();
-  const name = `${workload.containerName}-${snakeCase(key).replaceAll("_", "-")}`;
+  const name = `${workload.containerName}_${snakeCase(key)}`; // no container's name has an underscore
   workload.contribute(key, {
     labels: routerLabels({
       name,
@@ -166,7 +160,6 @@ function bind(
       internalService,
       guarded: access.policy !== "bypass",
       middlewares: options.middlewares ?? [],
-      priority: options.priority,
       network: proxy?.name,
       entryPoint: options.entryPoint ?? host.proxy.entryPoint,
       certResolver: options.certResolver ?? host.proxy.certResolver,
@@ -194,7 +187,7 @@ function bind(
   lab.accessControl.add({ subject, hosts, paths, access });
   if (reach === "public" && options.target === undefined) {
     const proxied = options.proxied ?? zone.proxied;
-    lab.forwards.add({ host, ingress: zone.props.ingress, proxied, hosts, paths });
+    lab.forwards.add({ host, ingress: zone.props.ingress, proxied, name, hosts, paths });
   }
   return { url, host: primary };
 }

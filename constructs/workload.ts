@@ -257,6 +257,11 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     return this.contributions.publishedPorts;
   }
 
+  /** The labels of the container. */
+  public get labels(): readonly (readonly [string, string])[] {
+    return this.contributions.labelValues;
+  }
+
   /** Says that a part needs something outside the host, which a restricted egress then lets through. */
   public reaches(part: string, address: string, port: number): void {
     if (this.egress && !isNetwork(address)) {

@@ -1,4 +1,13 @@
-import { Access, DnsTarget, HomelabService, Ingress, Probe, Route, type RouteOptions } from "../../constructs";
+import {
+  Access,
+  Companion,
+  DnsTarget,
+  HomelabService,
+  Ingress,
+  Probe,
+  Route,
+  type RouteOptions,
+} from "../../constructs";
 import type { Homelab, HomelabConfig } from "../../stacks";
 import { addresses, errorOf, host, labels, synthesizeLab, type Synthesis } from "../support/synthesis";
 
@@ -28,13 +37,13 @@ describe("the router", () => {
     expect(router).toEqual({
       "traefik.enable": "true",
       "traefik.docker.network": "proxy",
-      "traefik.http.routers.app-web.rule": "Host(`app.example.com`)",
-      "traefik.http.routers.app-web.entrypoints": "websecure",
-      "traefik.http.routers.app-web.tls": "true",
-      "traefik.http.routers.app-web.tls.certresolver": "letsencrypt",
-      "traefik.http.routers.app-web.service": "app-web",
-      "traefik.http.routers.app-web.middlewares": "authelia@file",
-      "traefik.http.services.app-web.loadbalancer.server.port": "8080",
+      "traefik.http.routers.app_web.rule": "Host(`app.example.com`)",
+      "traefik.http.routers.app_web.entrypoints": "websecure",
+      "traefik.http.routers.app_web.tls": "true",
+      "traefik.http.routers.app_web.tls.certresolver": "letsencrypt",
+      "traefik.http.routers.app_web.service": "app_web",
+      "traefik.http.routers.app_web.middlewares": "authelia@file",
+      "traefik.http.services.app_web.loadbalancer.server.port": "8080",
     });
   });
 
@@ -46,16 +55,14 @@ describe("the router", () => {
       scheme: "https",
       port: 9,
       middlewares: ["secure@file"],
-      priority: 7,
     });
 
     expect(router).toMatchObject({
-      "traefik.http.routers.app-web.rule":
+      "traefik.http.routers.app_web.rule":
         "(Host(`docs.example.com`) || Host(`paper.example.com`) || Host(`example.com`)) && (Path(`/a`) || PathPrefix(`/a/`) || Path(`/b`) || PathPrefix(`/b/`))",
-      "traefik.http.routers.app-web.middlewares": "authelia@file,secure@file",
-      "traefik.http.routers.app-web.priority": "7",
-      "traefik.http.services.app-web.loadbalancer.server.port": "9",
-      "traefik.http.services.app-web.loadbalancer.server.scheme": "https",
+      "traefik.http.routers.app_web.middlewares": "authelia@file,secure@file",
+      "traefik.http.services.app_web.loadbalancer.server.port": "9",
+      "traefik.http.services.app_web.loadbalancer.server.scheme": "https",
     });
   });
 
@@ -71,12 +78,54 @@ describe("the router", () => {
       });
     });
     const router = labels(stacks["app-01"]?.resource.docker_container?.app);
-    const open = router["traefik.http.routers.app-web.rule"] ?? "";
+    const open = router["traefik.http.routers.app_web.rule"] ?? "";
 
-    expect(router["traefik.http.routers.app-web.priority"]).toBeUndefined();
-    expect(Number(router["traefik.http.routers.app-admin.priority"])).toBeGreaterThan(open.length);
-    expect(router["traefik.http.routers.app-web.middlewares"]).toBeUndefined();
-    expect(router["traefik.http.routers.app-admin.middlewares"]).toBe("authelia@file");
+    expect(router["traefik.http.routers.app_web.priority"]).toBeUndefined();
+    expect(Number(router["traefik.http.routers.app_admin.priority"])).toBeGreaterThan(open.length);
+    expect(router["traefik.http.routers.app_web.middlewares"]).toBeUndefined();
+    expect(router["traefik.http.routers.app_admin.middlewares"]).toBe("authelia@file");
+  });
+
+  test("never lends the length of one path to another one", () => {
+    const { stacks } = synthesizeLab((lab) => {
+      const home = lab.zone("example.com");
+      new HomelabService(lab.host("app-01"), "app", {
+        ...basic,
+        parts: {
+          web: Route.in(home, {
+            paths: ["/api", "/some-much-longer-path", "/web"],
+            access: Access.public({ reason: "test" }),
+          }),
+          admin: Route.in(home, { paths: ["/api/admin"] }),
+        },
+      });
+    });
+    const router = labels(stacks["app-01"]?.resource.docker_container?.app);
+    const priority = (name: string): number => Number(router[`traefik.http.routers.${name}.priority`]);
+
+    expect(router["traefik.http.routers.app_web-4.rule"]).toBe(
+      "Host(`app.example.com`) && (Path(`/api`) || PathPrefix(`/api/`) || Path(`/web`) || PathPrefix(`/web/`))",
+    );
+    expect(router["traefik.http.routers.app_web-22.rule"]).toContain("PathPrefix(`/some-much-longer-path/`)");
+    expect(priority("app_web-4")).toBeLessThan(priority("app_admin"));
+    expect(priority("app_admin")).toBeLessThan(priority("app_web-22"));
+    for (const name of ["app_web-4", "app_web-22"]) {
+      expect(router[`traefik.http.routers.${name}.service`]).toBe("app_web");
+      expect(router).not.toHaveProperty([`traefik.http.routers.${name}.middlewares`]);
+    }
+  });
+
+  test("has a name that no other service's route can have", () => {
+    const { stacks } = synthesizeLab((lab) => {
+      const home = lab.zone("example.com");
+      const route = (label: string) => Route.in(home, { label });
+      new HomelabService(lab.host("app-01"), "paper", { ...basic, parts: { webApi: route("a") } });
+      new HomelabService(lab.host("app-01"), "paper-web", { ...basic, parts: { api: route("b") } });
+    });
+    const { paper, paper_web } = stacks["app-01"]?.resource.docker_container ?? {};
+
+    expect(labels(paper)).toHaveProperty(["traefik.http.routers.paper_web_api.rule"]);
+    expect(labels(paper_web)).toHaveProperty(["traefik.http.routers.paper-web_api.rule"]);
   });
 
   test("of an internal name answers the LAN only, whoever asks the proxy for it", () => {
@@ -89,8 +138,8 @@ describe("the router", () => {
     );
     const router = labels(stacks["app-01"]?.resource.docker_container?.app);
 
-    expect(router["traefik.http.routers.app-web.middlewares"]).toBe("app-web-lan,authelia@file");
-    expect(router["traefik.http.middlewares.app-web-lan.ipallowlist.sourcerange"]).toContain("192.168.0.0/16");
+    expect(router["traefik.http.routers.app_web.middlewares"]).toBe("app_web-lan,authelia@file");
+    expect(router["traefik.http.middlewares.app_web-lan.ipallowlist.sourcerange"]).toContain("192.168.0.0/16");
     expect(stacks.edge?.resource.cloudflare_dns_record?.app_example_com_a).toMatchObject({
       content: "192.168.1.11",
       proxied: false,
@@ -265,6 +314,35 @@ describe("what no route can be", () => {
     ],
   ])("fails for %s", (_what, make, message) => {
     expect(errorOf(make)).toContain(message);
+  });
+
+  test("fails for two containers of a host that say one router differently", () => {
+    const declare = (lab: Homelab): void => {
+      for (const name of ["one", "two"])
+        new HomelabService(lab.host("app-01"), name, basic).addLabel(
+          "traefik.http.routers.shared.rule",
+          `Host(\`${name}.example.com\`)`,
+        );
+    };
+
+    expect(errorOf(declare)).toContain(
+      'service "two": the router "shared" of the proxy on host "app-01" is also that of service "one", rename one',
+    );
+  });
+
+  test("fails for two containers of one name, also where two stacks make them", () => {
+    const declare = (lab: Homelab): void => {
+      lab.postgres("main");
+      new HomelabService(lab.host("app-01"), "postgres", {
+        ...basic,
+        parts: { main: Companion.container({ ...basic }) },
+      });
+    };
+    const on = host("app-01", 11);
+
+    expect(
+      errorOf(declare, { hosts: [on], postgres: { main: { on, image: "docker.io/library/postgres:17.2" } } }),
+    ).toContain('the container "postgres-main" of host "app-01" is also that of service "postgres-main", rename one');
   });
 
   test("fails on a host without a public address", () => {

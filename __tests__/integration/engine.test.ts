@@ -264,7 +264,7 @@ suite(
 
       const after = await container("diary");
       expect(after.Id).not.toBe(before.Id);
-      expect(after.Config.Labels["traefik.http.routers.diary-web.rule"]).toBe("Host(`journal.example.com`)");
+      expect(after.Config.Labels["traefik.http.routers.diary_web.rule"]).toBe("Host(`journal.example.com`)");
       expect((await container("neighbour")).Id).toBe(neighbours.Id);
     });
 

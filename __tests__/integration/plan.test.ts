@@ -137,7 +137,7 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
   });
 
   test.each<[string, Declared, readonly string[]]>([
-    ["a label", { label: "papers" }, ["label traefik.http.routers.archive-web.rule"]],
+    ["a label", { label: "papers" }, ["label traefik.http.routers.archive_web.rule"]],
     ["a health check", { health: Probe.http("/healthy") }, ["health check"]],
     ["a mount", { parts: { data: Volume.at("/elsewhere") } }, ["mount /data", "mount /elsewhere"]],
     [

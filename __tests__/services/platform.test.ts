@@ -49,14 +49,31 @@ test("a public name of another host is forwarded by the host with the public add
   const lab = platform(Ingress.through(edge), (lab) => {
     service(lab, "api", { label: "wiki", paths: ["/api"] }, "edge-01");
     service(lab, "files", { label: "wiki", paths: ["/files", "/dav"] });
+    service(lab, "hyphen", { label: "a-b" });
+    service(lab, "dot", { label: "a.b" });
   });
 
   const { routers, services, serversTransports } = file(lab, "edge-01", "forwards.yml").http;
-  expect(Object.keys(routers).sort()).toEqual(["auth-example-com", "wiki-example-com", "wiki-example-com-files"]);
-  expect(routers["wiki-example-com"]).toMatchObject({ rule: "Host(`wiki.example.com`)", service: "wiki-example-com" });
-  expect(routers["wiki-example-com-files"].priority).toBeGreaterThan(100_000);
-  expect(services["wiki-example-com"].loadBalancer.servers).toEqual([{ url: "https://192.168.1.11:443" }]);
-  expect(serversTransports["wiki-example-com"]).toEqual({ serverName: "wiki.example.com" });
+  expect(Object.keys(routers).sort()).toEqual([
+    "app-01_authelia_portal_example_com",
+    "app-01_dot_web",
+    "app-01_files_web-4",
+    "app-01_files_web-6",
+    "app-01_hyphen_web",
+    "app-01_wiki_web",
+  ]);
+  expect(routers["app-01_wiki_web"]).toMatchObject({ rule: "Host(`wiki.example.com`)", service: "app-01_wiki_web" });
+  expect(routers["app-01_files_web-4"].rule).toContain("Path(`/dav`)");
+  expect(routers["app-01_files_web-4"].service).toBe("app-01_files_web");
+  expect(routers["app-01_files_web-4"].priority).toBeGreaterThan(100_000);
+  expect(routers["app-01_files_web-6"].priority).toBeGreaterThan(routers["app-01_files_web-4"].priority);
+  expect(services["app-01_wiki_web"].loadBalancer.servers).toEqual([{ url: "https://192.168.1.11:443" }]);
+  expect(serversTransports[services["app-01_wiki_web"].loadBalancer.serversTransport]).toEqual({
+    serverName: "wiki.example.com",
+  });
+  expect(Object.values<any>(serversTransports).map(({ serverName }) => serverName)).toEqual([
+    ...["a-b.example.com", "a.b.example.com", "auth.example.com", "wiki.example.com"],
+  ]);
   expect(file(lab, "app-01", "forwards.yml")).toEqual({});
   expect(trusted(lab, "app-01")).toEqual(["192.168.1.99"]);
 });

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { pathPriority, routerRule, type Forward } from "../../constructs";
+import { routerRules, type Forward } from "../../constructs";
 
 /**
  * Routes of other hosts, for the file provider of the Traefik that they are reached through. It hands requests on to
@@ -7,38 +7,31 @@ import { pathPriority, routerRule, type Forward } from "../../constructs";
  */
 export function forwardedRoutes(forwards: readonly Forward[], entryPoint: string, certResolver: string): unknown {
   if (forwards.length === 0) return {};
-  const named = forwards.map((forward) => [nameOf(forward), forward] as const);
   const names = [...new Set(forwards.flatMap(({ hosts }) => hosts))].sort();
   return {
     http: {
       routers: Object.fromEntries(
-        named.map(([name, { hosts, paths }]) => {
-          const priority = pathPriority(paths);
-          const rule = routerRule(hosts, paths);
-          const tls = { certResolver };
-          return [
+        forwards.flatMap((forward) =>
+          routerRules(nameOf(forward), forward.hosts, forward.paths).map(({ name, ...router }) => [
             name,
-            { rule, entryPoints: [entryPoint], tls, service: name, ...(priority !== undefined && { priority }) },
-          ];
-        }),
+            { ...router, entryPoints: [entryPoint], tls: { certResolver }, service: nameOf(forward) },
+          ]),
+        ),
       ),
       services: Object.fromEntries(
-        named.map(([name, { host, hosts }]) => {
-          const { lanAddress } = host.props;
+        forwards.map((forward) => {
+          const { lanAddress } = forward.host.props;
           const url = `https://${isIP(lanAddress) === 6 ? `[${lanAddress}]` : lanAddress}:443`;
-          return [name, { loadBalancer: { servers: [{ url }], serversTransport: transport(hosts[0] ?? "") } }];
+          return [nameOf(forward), { loadBalancer: { servers: [{ url }], serversTransport: forward.hosts[0] } }];
         }),
       ),
       // An address has no name to ask a certificate for: the transport says which one is expected.
-      serversTransports: Object.fromEntries(names.map((name) => [transport(name), { serverName: name }])),
+      serversTransports: Object.fromEntries(names.map((name) => [name, { serverName: name }])),
     },
   };
 }
 
-function nameOf({ hosts, paths }: Forward): string {
-  return [...hosts.slice(0, 1), ...paths.slice(0, 1)].join("").replace(/[^A-Za-z0-9]+/g, "-");
-}
-
-function transport(hostName: string): string {
-  return hostName.replaceAll(".", "-");
+/** The name of the route at its own host is unique there, and no host's name has an underscore. */
+function nameOf({ host, name }: Forward): string {
+  return `${host.hostName}_${name}`;
 }
