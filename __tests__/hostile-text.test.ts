@@ -16,6 +16,7 @@ import {
   Job,
   Probe,
   Reload,
+  Secret,
   StorageLayout,
   UptimeMonitor,
   Route,
@@ -26,7 +27,7 @@ import {
 } from "../constructs";
 import type { Homelab } from "../stacks";
 import { violations } from "./support/provider-schema";
-import { host, labels, synthesizeLab, type StackJson } from "./support/synthesis";
+import { errorOf, host, labels, synthesizeLab, type StackJson } from "./support/synthesis";
 
 /** What breaks out of strings: of Terraform, Go templates, shells, SQL, YAML, systemd and of cdktf's own tokens. */
 const NASTY = [
@@ -47,20 +48,62 @@ const NASTY = [
   "}",
   "日本語 🦆 \u202e",
   "TfToken[TOKEN.1]",
-  "&{TfToken[x]}",
   "x".repeat(65_536),
 ] as const;
 
-const hostile = fc.oneof(
+/** What no string of Terraform can hold, or cdktf takes for something else. */
+const IMPOSSIBLE = [
+  "e\u0301",
+  "\ud800",
+  "\udc00",
+  "\0",
+  `a${"\u0317".repeat(31)}`,
+  "${TfToken[TOKEN.999999]}",
+  "#{TfToken[x]}",
+  "&{TfToken[x]}",
+  "-8.109562213520763e+298",
+] as const;
+
+const possible = fc.oneof(
   fc.array(fc.constantFrom(...NASTY), { minLength: 1, maxLength: 3 }).map((parts) => parts.join("")),
-  fc.string({ unit: "binary", maxLength: 100 }).filter((text) => !text.includes("\0")),
+  fc
+    .string({ unit: "binary", maxLength: 100 })
+    .map((text) => text.normalize("NFC"))
+    .filter((text) => !text.includes("\0")),
+  fc.constantFrom(...NASTY).map((text) => `\ufeff${text}`),
+);
+
+const hostile = fc.oneof(
+  { weight: 3, arbitrary: possible },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...NASTY, ""), fc.constantFrom(...IMPOSSIBLE), fc.constantFrom(...NASTY, ""))
+      .map((parts) => parts.join("")),
+  },
 );
 
 /** What Terraform reads of a literal string in its JSON; the integration tests ask Terraform itself. */
 function asTerraformReads(text: string): string {
-  expect(text).not.toMatch(/(^|[^$])\$\{/);
-  expect(text).not.toMatch(/(^|[^%])%\{/);
-  return text.replace(/([$%])\1\{/g, "$1{");
+  expect(text).toBe(text.normalize("NFC"));
+  expect(text).not.toMatch(/^\ufeff/);
+  const read = text.replace(/^\$\{"\ufeff"\}/, "\ufeff");
+  expect(read).not.toMatch(/(^|[^$])\$\{/);
+  expect(read).not.toMatch(/(^|[^%])%\{/);
+  return read.replace(/([$%])\1\{/g, "$1{");
+}
+
+/** The stack of a lab whose text arrives, or undefined for one that is refused with one sentence that names its place. */
+function arriving(text: string, declare: (lab: Homelab) => unknown, place: RegExp): StackJson | undefined {
+  try {
+    return app01(declare);
+  } catch (error) {
+    const { message } = error as Error;
+    expect(message).toMatch(place);
+    expect(message).not.toContain("\n");
+    expect(IMPOSSIBLE.some((impossible) => text.includes(impossible))).toBe(true);
+    return undefined;
+  }
 }
 
 function service(
@@ -88,31 +131,109 @@ function app01(declare: (lab: Homelab) => unknown): StackJson {
 
 const runs = { numRuns: 60 };
 
-test("text in variables, labels, commands, checks and files arrives as it is", () => {
+test("text in variables, labels, commands, checks and files arrives as it is, or is refused", () => {
+  const ways: readonly [RegExp, (text: string) => (lab: Homelab) => HomelabService, (container: any) => string][] = [
+    [
+      /service "app": variable "TEXT"/,
+      (text) => (lab) => service(lab, {}, { TEXT: text }),
+      ({ env }) => asTerraformReads(env.find((line: string) => line.startsWith("TEXT="))).slice("TEXT=".length),
+    ],
+    [
+      /service "app": label "text"/,
+      (text) => (lab) => {
+        const labelled = service(lab, {});
+        labelled.addLabel("text", text);
+        return labelled;
+      },
+      (container) => asTerraformReads(labels(container).text ?? ""),
+    ],
+    [
+      /service "app": '(command|health)'/,
+      (text) => (lab) => service(lab, {}, {}, [text]),
+      ({ command, healthcheck }) => {
+        expect(healthcheck.test).toEqual(["CMD", "true", ...command]);
+        return asTerraformReads(command[0]);
+      },
+    ],
+    [
+      /service "app", part "file": the file's content/,
+      (text) => (lab) => service(lab, { file: ConfigFile.at("/etc/app.conf", Content.text(text)) }),
+      ({ upload: [{ content, content_base64 }] }) =>
+        content === undefined ? Buffer.from(content_base64, "base64").toString() : asTerraformReads(content),
+    ],
+    [
+      /service "app", part "file": 'path'/,
+      (text) => (lab) =>
+        service(lab, { file: ConfigFile.at(`/etc/${text.replace(/[\0\r\n:,/]/g, "")}x`, Content.text("x")) }),
+      ({ upload: [{ file }] }) => asTerraformReads(file),
+    ],
+  ];
   fc.assert(
-    fc.property(hostile, (text) => {
+    fc.property(hostile, fc.constantFrom(...ways.keys()), (text, index) => {
       fc.pre(text !== "");
-      const stack = app01((lab) =>
-        service(lab, { file: ConfigFile.at("/etc/app.conf", Content.text(text)) }, { TEXT: text }, [text]).addLabel(
-          "text",
-          text,
-        ),
-      );
-      const container = stack.resource.docker_container?.app;
+      const [place, declare, read] = ways[index] ?? [];
+      if (!place || !declare || !read) throw new Error("no such way");
 
-      expect(asTerraformReads(container.env.find((line: string) => line.startsWith("TEXT=")))).toBe(`TEXT=${text}`);
-      expect(asTerraformReads(labels(container).text ?? "")).toBe(text);
-      expect(container.command.map(asTerraformReads)).toEqual([text]);
-      expect(container.healthcheck.test.map(asTerraformReads)).toEqual(["CMD", "true", text]);
-      expect(asTerraformReads(container.upload[0].content)).toBe(text);
+      const container = arriving(text, declare(text), place)?.resource.docker_container?.app;
+
+      if (container) expect([text, `/etc/${text.replace(/[\0\r\n:,/]/g, "")}x`]).toContain(read(container));
     }),
-    runs,
+    { numRuns: 300 },
+  );
+});
+
+test.each(IMPOSSIBLE)("a file takes %j where a file can", (text) => {
+  const stack = arriving(
+    text,
+    (lab) => service(lab, { file: ConfigFile.at("/etc/app.conf", Content.text(text)) }),
+    /service "app", part "file": the file's content must not (have half|contain)/,
+  );
+
+  const [file] = stack?.resource.docker_container?.app.upload ?? [];
+  if (file) expect(Buffer.from(file.content_base64, "base64").toString()).toBe(text);
+  expect(file === undefined).toBe(/[\ud800-\udfff]|TfToken|e\+298/.test(text));
+});
+
+test("fails for text that would arrive as another one, in one sentence, wherever it comes in", () => {
+  const message = (make: (lab: Homelab) => unknown): string => errorOf((lab) => void make(lab));
+
+  expect(message((lab) => service(lab, {}, { TEXT: "cafe\u0301" }))).toBe(
+    'service "app": variable "TEXT" must be composed (NFC), which Terraform makes of all text, got "cafe\\u0301": pass it through normalize("NFC")',
+  );
+  expect(message((lab) => service(lab, {}, { TEXT: "a${TfToken[x.1]}" }))).toBe(
+    'service "app": variable "TEXT" must not contain "${TfToken[x.1]}", which cdktf takes for a value that is known later, and there is none of that name: leave it out',
+  );
+  expect(message((lab) => service(lab, {}, { TEXT: "a\0b" }))).toBe(
+    'service "app": variable "TEXT" must not contain NUL, which ends text there, got "a\\u0000b"',
+  );
+  expect(message((lab) => service(lab, { file: ConfigFile.at("/etc/app.conf", Content.text("")) }))).toContain(
+    'service "app", part "file": the file\'s content must not be empty, which the docker provider refuses',
+  );
+  expect(message((lab) => service(lab, { job: Job.cron("0 3 * * *", { command: ["e\u0301"] }) }))).toMatch(
+    /^app-01\/Host\/app\/job\S*: a value must be composed \(NFC\)[^\n]*$/,
+  );
+});
+
+test("a value that is known later stands between any text", () => {
+  const stack = app01((lab) => {
+    new HomelabService(lab.host("app-01"), "app", {
+      image: "example/app:1",
+      health: Probe.none("test"),
+      parts: { token: Secret.asEnvironment({ reason: "test" }) },
+      environment: ({ token }) => ({ TEXT: `pa$$${token.value}\${a ${token.value}}%{b}` }),
+    });
+  });
+
+  // The integration tests ask Terraform itself.
+  expect(stack.resource.docker_container?.app.env).toContain(
+    'TEXT=pa${"$$"}${var.webservices_app_token_persisted}${"$"}{a ${var.webservices_app_token_persisted}}%%{b}',
   );
 });
 
 test("text in objects arrives in their documents", () => {
   fc.assert(
     fc.property(hostile, (text) => {
+      fc.pre(!/[\ud800-\udfff]/u.test(text)); // no file can hold it
       expect(parse(Content.yaml({ [text]: [text] }).text)).toEqual({ [text]: [text] });
       expect(JSON.parse(Content.json({ [text]: text }).text)).toEqual({ [text]: text });
     }),
@@ -164,7 +285,7 @@ test("names, labels and paths of routes hold nothing that ends a rule", () => {
 
 test("a keyword of a monitor arrives as it is", () => {
   fc.assert(
-    fc.property(hostile, (text) => {
+    fc.property(possible, (text) => {
       fc.pre(text !== "");
       const { stacks } = synthesizeLab((lab) => {
         service(lab, {
@@ -273,7 +394,7 @@ describe("on a host", () => {
   }
 
   test("files are what was declared, with nothing of ours left beside them", () => {
-    for (const text of fc.sample(hostile, 25)) {
+    for (const text of fc.sample(fc.oneof(possible, fc.constantFrom("\0", "e\u0301")), 25)) {
       const stack = app01((lab) =>
         service(lab, {
           file: ConfigFile.at("/etc/app/app.conf", Content.text(text), {
@@ -297,7 +418,7 @@ describe("on a host", () => {
   });
 
   test("units of jobs are what was declared", () => {
-    for (const text of fc.sample(hostile, 25)) {
+    for (const text of fc.sample(possible, 25)) {
       const stack = app01((lab) => service(lab, { job: Job.cron("0 3 * * *", { command: ["echo", text] }) }));
       const units = path.join(folder, "units");
       fs.mkdirSync(units, { recursive: true });

@@ -1,9 +1,11 @@
 import { posix } from "node:path";
+import { Token } from "cdktf";
 import type { Check } from "./check";
 import type { Content, Reload } from "./content";
 import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
 import { quote } from "./text";
+import { checkFileText } from "./text-limits";
 import type { Workload } from "./workload";
 
 /** Options for `ConfigFile.at()`. */
@@ -51,7 +53,7 @@ export class ConfigFile {
             file: path,
             permissions: mode,
             get content() {
-              return content.text;
+              return copied(content.text, subject);
             },
           };
           workload.contribute(key, { uploads: [upload] });
@@ -60,7 +62,7 @@ export class ConfigFile {
         const directory = workload.directoryAt(posix.dirname(path), key);
         directory.addFile(key, subject, {
           name: posix.basename(path),
-          content: () => content.text,
+          content: () => placed(content.text, subject),
           owner: workload.user ?? "0:0",
           mode,
           check: check?.shell({ image: workload.image.reference, mountedAt: posix.dirname(path) }),
@@ -72,4 +74,24 @@ export class ConfigFile {
   }
 
   private constructor() {}
+}
+
+/** Text that the provider copies into the container. */
+function copied(text: string, subject: string): string {
+  checkFileText(text, subject);
+  if (text === "")
+    throw new Error(
+      `${subject}: the file's content must not be empty, which the docker provider refuses: place it on the host with 'onChange', or have the program make the file`,
+    );
+  return text;
+}
+
+/** Text that is encoded at synthesis: what is known later would be encoded as what stands for it. */
+function placed(text: string, subject: string): string {
+  checkFileText(text, subject);
+  if (Token.isUnresolved(text))
+    throw new Error(
+      `${subject}: a file that is placed on the host must be known at synthesis, got a value of another resource in it: remove 'onChange', or the value`,
+    );
+  return text;
 }

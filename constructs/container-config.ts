@@ -2,6 +2,7 @@ import type { ContainerConfig } from "@cdktf/provider-docker/lib/container";
 import type { Parts } from "./part";
 import { capability, device, renderResources } from "./resources";
 import { literal, quote } from "./text";
+import { checkText } from "./text-limits";
 import type { WorkloadProps } from "./workload-props";
 
 /** What the container itself is made of, without its parts. */
@@ -24,7 +25,7 @@ export function containerConfig(props: ContainerProps, subject: string): Omit<Co
     entrypoint: nonEmpty(props.entrypoint, subject, "entrypoint"),
     user: props.user,
     restart: props.restart ?? "unless-stopped",
-    healthcheck: health && { ...health, test: health.test.map(literal) },
+    healthcheck: health && { ...health, test: words(health.test, subject, "health") },
     wait: health !== undefined,
     waitTimeout: health && 300,
     destroyGraceSeconds: props.stopGracePeriod?.toSeconds() ?? 30, // else the provider kills at once
@@ -39,11 +40,16 @@ export function containerConfig(props: ContainerProps, subject: string): Omit<Co
   };
 }
 
-function nonEmpty(words: readonly string[] | undefined, subject: string, option: string): string[] | undefined {
-  if (words?.some((word) => word === "")) {
+function nonEmpty(list: readonly string[] | undefined, subject: string, option: string): string[] | undefined {
+  if (list?.some((word) => word === "")) {
     throw new Error(
-      `${subject}: '${option}' must not contain an empty word, which the docker provider refuses, got ${quote(words)}`,
+      `${subject}: '${option}' must not contain an empty word, which the docker provider refuses, got ${quote(list)}`,
     );
   }
-  return words?.map(literal);
+  return list && words(list, subject, option);
+}
+
+function words(list: readonly string[], subject: string, option: string): string[] {
+  for (const word of list) checkText(word, subject, `'${option}'`);
+  return list.map(literal);
 }

@@ -3,6 +3,7 @@ import type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } fr
 import type { ServiceFacts } from "./manifest";
 import { checkAbsolutePath, checkName } from "./names";
 import { quote } from "./text";
+import { checkText } from "./text-limits";
 
 /** Everything contributed to one container, in an order that does not depend on the order of the parts. */
 export interface MergedContributions {
@@ -51,10 +52,14 @@ export class Contributions {
   /** Adds what the part `by` contributes. */
   public add(by: string, contribution: Contribution): void {
     const { subject } = this;
-    for (const [name, value] of Object.entries(contribution.labels ?? {}))
+    for (const [name, value] of Object.entries(contribution.labels ?? {})) {
+      checkText(name, subject, "the name of a label");
+      checkText(value, subject, `label ${quote(name)}`);
       this.set(this.labels, "label", name, value, by);
+    }
     for (const [name, value] of Object.entries(contribution.environment ?? {})) {
       checkName("environmentVariable", name, subject, "environment");
+      checkText(value, subject, `variable ${quote(name)}`);
       this.set(this.environment, "variable", name, value, by);
     }
     for (const mount of contribution.mounts ?? []) this.occupy(mount.target, mount, by);
@@ -140,7 +145,10 @@ export class Contributions {
   }
 
   private occupy(path: string, value: Mount | Upload | string, by: string): void {
-    checkAbsolutePath(path, `${this.subject}, part ${quote(by)}`, "path");
+    const subject = `${this.subject}, part ${quote(by)}`;
+    checkAbsolutePath(path, subject, "path");
+    checkText(path, subject, "'path'");
+    if (typeof value === "object" && "source" in value) checkText(value.source, subject, "what is mounted");
     const other = this.paths.get(path);
     if (other) {
       throw new Error(

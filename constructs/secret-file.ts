@@ -3,6 +3,7 @@ import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
 import { Secret, type KeyPairKind, type SecretPiece, type SecretShape } from "./secret";
 import { quote, snakeCase } from "./text";
+import { checkText } from "./text-limits";
 import type { Workload } from "./workload";
 
 /** Options for `SecretFile.at()`. */
@@ -137,6 +138,7 @@ export function placeSecretFile(
   const { mode = "0400" } = options;
   checkAbsolutePath(path, subject, "path");
   checkMode(mode, subject, "mode");
+  for (const piece of file.content) if (typeof piece === "string") checkText(piece, subject, "the file's content");
   const directory = workload.directoryAt(posix.dirname(path), key);
   directory.addFile(key, subject, {
     ...file,

@@ -17,15 +17,16 @@ const TOKEN = /(\$\{TfToken\[[A-Za-z0-9.]+\]\})/;
  * a label or a file. Tokens of cdktf inside the text stay what they are.
  */
 export function literal(text: string): string {
-  return text
-    .split(TOKEN)
-    .map((part, index, parts) => {
-      if (index % 2 === 1) return part;
-      const escaped = part.replace(/([$%])\{/g, "$1$1{");
-      // Before a token a `$` would escape it.
-      return index < parts.length - 1 ? escaped.replace(/\$$/, '${"$$"}') : escaped;
-    })
-    .join("");
+  // Terraform takes a byte order mark at the beginning of a string for one of its own file's.
+  const [mark, rest] = text.startsWith("\ufeff") ? ['${"\ufeff"}', text.slice(1)] : ["", text];
+  const parts = rest.split(TOKEN);
+  if (parts.length === 1) return mark + rest.replace(/([$%])\{/g, "$1$1{");
+  // Beside a token each run of `$` is a string of its own: before it a `$` would escape it, and cdktf takes what follows
+  // any `${` for an expression, in which it writes a token without braces.
+  const escaped = parts.map((part, index) =>
+    index % 2 === 1 ? part : part.replace(/\$+(?=\{|$)/g, '${"$&"}').replace(/%\{/g, "%%{"),
+  );
+  return mark + escaped.join("");
 }
 
 /** One word of a POSIX shell, whatever it contains except NUL. */

@@ -4,6 +4,7 @@ import { DefaultTokenResolver, dependable, StringConcat, Token, Tokenization } f
 import type { Construct } from "constructs";
 import type { MergedContributions } from "./contributions";
 import { literal } from "./text";
+import { isCarried } from "./text-limits";
 
 /** The label that carries the fingerprint. */
 export const FINGERPRINT_LABEL = "homelab.fingerprint";
@@ -72,7 +73,12 @@ export class WorkloadContainer extends Container {
     if (merged.ports.length > 0) this.putPorts(merged.ports.map(({ from: _from, guard: _guard, ...port }) => port));
     if (merged.uploads.length > 0) {
       this.putUpload(
-        merged.uploads.map(({ file, content, permissions }) => ({ file, content: literal(content), permissions })),
+        merged.uploads.map(({ file, content, permissions }) => ({
+          file: literal(file),
+          // What Terraform would change goes as bytes, where a plan can't show it.
+          ...(isCarried(content) ? { content: literal(content) } : { contentBase64: base64(content) }),
+          permissions,
+        })),
       );
     }
     if (merged.replacedWith.length > 0)
@@ -107,4 +113,8 @@ export class WorkloadContainer extends Container {
       preparing: false,
     });
   }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }

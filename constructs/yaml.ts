@@ -5,5 +5,7 @@
 export function toYaml(value: unknown): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
   const { stringify } = require("yaml") as typeof import("yaml");
-  return stringify(value, { lineWidth: 0, compat: "yaml-1.1", aliasDuplicateObjects: false });
+  const text = stringify(value, { lineWidth: 0, compat: "yaml-1.1", aliasDuplicateObjects: false });
+  // At the very beginning it would be a byte order mark, which readers drop.
+  return text.startsWith("\ufeff") ? `---\n${text}` : text;
 }

@@ -1,5 +1,6 @@
 import { DefaultTokenResolver, StringConcat, Token, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
+import { flawOf } from "../constructs/text-limits";
 
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
 
@@ -14,6 +15,7 @@ const NUMBER_TOKEN = /e\+2[0-9]{2}/;
 export function resolve(scope: IConstruct, value: unknown, preparing = false): unknown {
   switch (typeof value) {
     case "string":
+      refuseText(value);
       return mayHoldToken(value) ? resolveTokens(scope, value, preparing) : value;
     case "number":
       return Math.abs(value) > 1e200 || value === Token.NUMBER_MAP_TOKEN_VALUE
@@ -39,6 +41,7 @@ function resolveList(scope: IConstruct, list: readonly unknown[], preparing: boo
 
 function resolveMap(scope: IConstruct, map: Readonly<Record<string, unknown>>, preparing: boolean): unknown {
   const keys = Object.keys(map);
+  keys.forEach(refuseText);
   if (keys.some((key) => key.includes("TfToken["))) return resolveTokens(scope, map, preparing);
   const result: Record<string, unknown> = {};
   for (const key of keys) {
@@ -46,6 +49,12 @@ function resolveMap(scope: IConstruct, map: Readonly<Record<string, unknown>>, p
     if (value !== undefined) result[key] = value;
   }
   return result;
+}
+
+/** The last to look at text, whatever it came by: who names the part has looked before. */
+function refuseText(text: string): void {
+  const flaw = flawOf(text);
+  if (flaw !== undefined) throw new Error(`a value ${flaw}`);
 }
 
 function mayHoldToken(text: string): boolean {

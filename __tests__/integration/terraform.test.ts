@@ -4,9 +4,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import fc from "fast-check";
 import { calendarOfCron } from "../../constructs/calendar";
-import { Content, HomelabService, Job, Probe } from "../../constructs";
+import { Content, HomelabService, Job, Probe, Secret } from "../../constructs";
 import { base64Expression } from "../../constructs/secret";
 import { literal } from "../../constructs/text";
+import { flawOf } from "../../constructs/text-limits";
 import { missing, suite, terraformEnvironment } from "../support/programs";
 import { synthesizeLab } from "../support/synthesis";
 
@@ -39,23 +40,71 @@ const nasty = [
   "$",
 ];
 
+/** What Terraform changes. */
+const changed = [
+  "e\u0301",
+  "\u1112\u1161\u11ab",
+  "\u212b",
+  "\ud83e",
+  "\udd86",
+  `a${"\u0317".repeat(31)}`,
+  "\0\u0345\u0301",
+];
+
 suite("Terraform", missing(["terraform"]), () => {
-  test("reads text as it was written", () => {
-    const texts = [
-      ...fc.sample(
-        fc.array(fc.constantFrom(...nasty), { minLength: 1, maxLength: 6 }).map((parts) => parts.join("")),
-        100,
-      ),
-      ...fc.sample(fc.string({ unit: "grapheme", maxLength: 50 }), 100).map((text) => text.normalize("NFC")),
-    ];
-    const output = Object.fromEntries(texts.map((text, index) => [`t${index}`, { value: literal(text) }]));
-
-    terraform({ output }, "apply", "-auto-approve", "-input=false");
-
+  /** What Terraform makes of expressions. */
+  function evaluated(values: readonly string[], variables: object = {}): string[] {
+    const output = Object.fromEntries(values.map((value, index) => [`t${index}`, { value }]));
+    const variable = Object.keys(variables).length > 0 ? { variable: variables } : {};
+    terraform({ ...variable, output }, "apply", "-auto-approve", "-input=false");
     const read = JSON.parse(
-      execFileSync("terraform", ["output", "-json"], { cwd: folder, env: terraformEnvironment(), encoding: "utf8" }),
+      execFileSync("terraform", ["output", "-json"], {
+        cwd: folder,
+        env: terraformEnvironment(),
+        encoding: "utf8",
+        maxBuffer: 1e8,
+      }),
     );
-    expect(texts.map((_, index) => read[`t${index}`].value)).toEqual(texts);
+    return values.map((_, index) => read[`t${index}`].value);
+  }
+
+  const anything = fc.oneof(
+    fc.array(fc.constantFrom(...nasty, ...changed), { minLength: 1, maxLength: 6 }).map((parts) => parts.join("")),
+    fc.string({ unit: "binary", maxLength: 50 }),
+    fc.string({ unit: "grapheme", maxLength: 50 }).map((text) => `\ufeff${text}`),
+  );
+
+  test("reads all text as it was written that is not refused, and changes what is", () => {
+    const texts = fc.sample(anything, 500);
+    const carried = texts.filter((text) => flawOf(text) === undefined);
+    expect(carried.length).toBeGreaterThan(100);
+
+    expect(evaluated(carried.map(literal))).toEqual(carried);
+
+    const refused = changed.filter((text) => !text.includes("\0"));
+    expect(refused.map((text) => flawOf(text) === undefined)).toEqual(refused.map(() => false));
+    expect(evaluated(refused.map(literal)).filter((text, index) => text === refused[index])).toEqual([]);
+  });
+
+  test("reads text around a value that is known later as it was written", () => {
+    const pairs = fc
+      .sample(fc.tuple(anything, anything), 200)
+      .filter((pair) => pair.every((text) => flawOf(text) === undefined) && flawOf(pair.join("x")) === undefined);
+    const { stacks } = synthesizeLab((lab) => {
+      new HomelabService(lab.host("app-01"), "app", {
+        image: "example/app:1",
+        health: Probe.none("test"),
+        parts: { token: Secret.asEnvironment({ reason: "test" }) },
+        environment: ({ token }) =>
+          Object.fromEntries(pairs.map(([before, after], index) => [`T${index}`, before + token.value + after])),
+      });
+    });
+    const lines: string[] = stacks["app-01"]?.resource.docker_container?.app.env;
+    const env = pairs.map((_, index) => lines.find((line) => line.startsWith(`T${index}=`)) ?? "");
+
+    const read = evaluated(env, { webservices_app_token_persisted: { default: "x" } });
+
+    expect(read).toEqual(pairs.map((pair, index) => `T${index}=${pair.join("x")}`));
   });
 
   test("joins text and secrets in a file's content", () => {

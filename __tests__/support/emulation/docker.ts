@@ -195,10 +195,11 @@ async function healthy(container: Docker.Container, seconds: number): Promise<vo
 
 function archive(uploads: readonly ValueMap[]): NodeJS.ReadableStream {
   const tar = pack();
-  for (const { file, content, permissions } of uploads) {
+  for (const { file, content, content_base64, permissions } of uploads) {
+    const bytes = text(content_base64);
     tar.entry(
       { name: (text(file) ?? "").slice(1), mode: parseInt(text(permissions) ?? "0644", 8) },
-      text(content) ?? "",
+      bytes ? Buffer.from(bytes, "base64") : (text(content) ?? ""),
     );
   }
   tar.finalize();
