@@ -130,7 +130,8 @@ describe("text", () => {
 
   test("is what Terraform takes literally", () => {
     expect(literal("costs $${TfToken[TOKEN.1]}")).toBe('costs ${"$"}${TfToken[TOKEN.1]}');
-    expect(literal("a ${b} %{if c} $ {d} ${TfToken[TOKEN.1]}")).toBe("a $${b} %%{if c} $ {d} ${TfToken[TOKEN.1]}");
+    expect(literal("a ${b} %{if c} $ {d} ${TfToken[TOKEN.1]}")).toBe('a ${"$"}{b} %%{if c} $ {d} ${TfToken[TOKEN.1]}');
+    expect(literal("a ${b} %{if c} $ {d}")).toBe("a $${b} %%{if c} $ {d}");
   });
 
   test("is one word of a shell, whatever it contains", () => {
