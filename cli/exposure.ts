@@ -19,12 +19,12 @@ export function addExposure(program: Command): void {
     });
 }
 
-const HEADING = ["service", "kind", "address", "from", "who", "guard"];
+const HEADING = ["service", "part", "kind", "address", "from", "who", "guard"];
 
 function rows({ entries }: ExposureReport): (readonly [boolean, readonly string[]])[] {
-  return entries.map(({ service = "-", kind, address, from, who, guard, isOpen }) => [
+  return entries.map(({ service = "-", part = "-", kind, address, from, who, guard, isOpen }) => [
     isOpen,
-    [service, kind, address, from, who.join("; ") || "nobody", guard],
+    [service, part, kind, address, from, who.join("; ") || "nobody", guard],
   ]);
 }
 
@@ -42,8 +42,8 @@ function passing({ people }: ExposureReport): string[][] {
 
 function asText(report: ExposureReport): string {
   const lines = rows(report).map(([isOpen, cells]) => {
-    const [service = "", kind = "", address = "", from = "", ...rest] = cells.map(plain);
-    return [colors.cyan(service), kind, address, isOpen ? colors.red(from) : from, ...rest];
+    const [service = "", part = "", kind = "", address = "", from = "", ...rest] = cells.map(plain);
+    return [colors.cyan(service), part, kind, address, isOpen ? colors.red(from) : from, ...rest];
   });
   const people = passing(report).map((cells) => cells.map(plain));
   const bold = (names: readonly string[]): string[] => names.map((name) => colors.bold(name.toUpperCase()));
@@ -52,7 +52,7 @@ function asText(report: ExposureReport): string {
 
 function asMarkdown(report: ExposureReport): string {
   const lines = rows(report).map(([isOpen, cells]) =>
-    cells.map((cell, index) => (isOpen && index === 3 ? `**${escaped(cell)}**` : escaped(cell))),
+    cells.map((cell, index) => (isOpen && HEADING[index] === "from" ? `**${escaped(cell)}**` : escaped(cell))),
   );
   const people = passing(report).map((cells) => cells.map(escaped));
   return [

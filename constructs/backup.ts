@@ -98,7 +98,7 @@ export class Backup {
           }
           const included = holders.filter(({ part }) => !(part in exclude)).map(({ key: holder }) => holder);
           workload.contribute(key, {
-            facts: { backups: [{ part: key, at, keep: retention, holders: included, exclude, before, after }] },
+            facts: { backups: [{ at, keep: retention, holders: included, exclude, before, after }] },
           });
         });
       },
@@ -109,8 +109,7 @@ export class Backup {
   public static none(reason: string): IServicePart<void> {
     checkReason(reason, "Backup.none()");
     return {
-      bind: (workload: Workload, key: string) =>
-        workload.contribute(key, { facts: { unprotected: [{ part: key, reason }] } }),
+      bind: (workload: Workload, key: string) => workload.contribute(key, { facts: { unprotected: [{ reason }] } }),
     };
   }
 

@@ -32,7 +32,7 @@ export interface CompanionPostgresOptions {
   readonly database?: string;
 }
 
-/** What a companion is made of. */
+/** What a companion is made of; networks and what may be reached are its service's. */
 export interface CompanionProps<P extends Parts> extends WorkloadProps<P> {
   /** The port that it listens on, which its service needs to reach it. */
   readonly port: number;
@@ -125,29 +125,24 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
 
   private readonly ownPort: number;
 
-  private constructor(service: Workload, key: string, props: CompanionProps<P>) {
-    super(service, key, props, {
-      host: service.host,
-      serviceName: service.serviceName,
-      keyPath: [...service.keyPath, key],
-      owner: service.owner,
-      network: service.network,
-      formerService: service.formerService,
-    });
+  private constructor(owner: Workload, key: string, props: CompanionProps<P>) {
+    const { service } = owner;
+    super(owner, key, props, [...owner.keyPath, key], () => service);
     this.ownPort = props.port;
+    for (const option of ["egress", "networkMode", "needs"]) {
+      if (option in props)
+        throw new Error(`${this.subject}: ${quote(option)} is the service's, for all of its containers: set it there`);
+    }
     if (service.onHostNetwork) {
       throw new Error(
-        `${this.subject}: service ${quote(service.serviceName)} shares the host's network and would not find its companion: remove 'networkMode' or the companion`,
+        `${this.subject}: ${service.subject} shares the host's network and would not find its companion: remove 'networkMode' or the companion`,
       );
     }
-    service.contribute(key, {
-      dependsOn: [this.container],
-      facts: {
-        companions: [{ part: this.keyPath.join("."), container: this.containerName, image: this.image.reference }],
-        secrets: this.facts.facts("secrets"),
-        hostPaths: this.facts.facts("hostPaths"),
-      },
-    });
+    owner.contribute(key, { dependsOn: [this.container] });
+    service.say(
+      { part: this.keyPath.join("."), container: this.containerName },
+      { companions: [{ image: this.image.reference }] },
+    );
   }
 
   private get handle(): CompanionHandle<P> {

@@ -29,7 +29,6 @@ export function containerConfig(props: ContainerProps, subject: string): Omit<Co
     wait: health !== undefined,
     waitTimeout: health && 300,
     destroyGraceSeconds: props.stopGracePeriod?.toSeconds() ?? 30, // else the provider kills at once
-    networkMode: props.networkMode === "host" ? "host" : undefined,
     securityOpts: ["no-new-privileges:true"],
     readOnly: strict || undefined,
     capabilities: added.length > 0 || strict ? { add: added, drop: strict ? ["ALL"] : [] } : undefined,

@@ -1,8 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./part";
-import type { ServiceFacts } from "./manifest";
 import { checkAbsolutePath, checkName } from "./names";
-import { quote } from "./text";
+import { alternatives, quote } from "./text";
 import { checkText } from "./text-limits";
 
 /** Everything contributed to one container, in an order that does not depend on the order of the parts. */
@@ -41,11 +40,10 @@ export class Contributions {
   /** Everything that occupies a path in the container. */
   private readonly paths = new Map<string, Entry<Mount | Upload | string>>();
   private readonly networks = new Map<string, Set<string>>();
-  private readonly ports = new Map<string, Entry<PublishedPort>>();
+  private readonly ports = new Map<string, { by: Set<string>; port: PublishedPort }>();
   private readonly dependsOn = new Set<ITerraformDependable>();
   private readonly restartOn = new Map<string, string>();
   private readonly replacedWith = new Set<string>();
-  private readonly lists = new Map<keyof ServiceFacts, unknown[]>();
 
   public constructor(private readonly subject: string) {}
 
@@ -74,20 +72,6 @@ export class Contributions {
     for (const dependency of contribution.dependsOn ?? []) this.dependsOn.add(dependency);
     for (const [name, value] of Object.entries(contribution.restartOn ?? {})) this.restartOn.set(name, value);
     for (const reference of contribution.replacedWith ?? []) this.replacedWith.add(reference);
-    for (const [list, facts] of Object.entries(contribution.facts ?? {})) {
-      const key = list as keyof ServiceFacts;
-      this.lists.set(key, [...(this.lists.get(key) ?? []), ...facts]);
-    }
-  }
-
-  /** What the manifest says of one kind of fact. */
-  public facts<K extends keyof ServiceFacts>(list: K): ServiceFacts[K] {
-    return (this.lists.get(list) ?? []) as unknown as ServiceFacts[K]; // the list was filled under the same key
-  }
-
-  /** Whether the container joins any network. */
-  public get joinsNetwork(): boolean {
-    return this.networks.size > 0;
   }
 
   /** Labels and their values. */
@@ -95,14 +79,11 @@ export class Contributions {
     return [...this.labels].sort(byFirst).map(([name, { value }]) => [name, value]);
   }
 
-  /** The published ports, in the daemon's own order: by internal port, protocol, address. */
-  public get publishedPorts(): readonly PublishedPort[] {
+  /** The published ports with what publishes each, in the daemon's own order. */
+  public get publishedPorts(): readonly { readonly by: readonly string[]; readonly port: PublishedPort }[] {
     return [...this.ports.values()]
-      .map(({ value }) => value)
-      .sort(
-        (a, b) =>
-          a.internal - b.internal || compare(a.protocol, b.protocol) || compare(a.ip, b.ip) || a.external - b.external,
-      );
+      .map(({ by, port }) => ({ by: [...by].sort(), port }))
+      .sort((a, b) => byPort(a.port, b.port));
   }
 
   /** Everything, sorted. */
@@ -115,23 +96,39 @@ export class Contributions {
       tmpfs: occupied.flatMap(([path, { value }]) => (typeof value === "string" ? [[path, value] as const] : [])),
       uploads: occupied.flatMap(([, { value }]) => (typeof value === "object" && "file" in value ? [value] : [])),
       networks: [...this.networks].sort(byFirst).map(([name, aliases]) => ({ name, aliases: [...aliases].sort() })),
-      ports: this.publishedPorts,
+      ports: this.publishedPorts.map(({ port }) => port),
       dependsOn: [...this.dependsOn],
       restartOn: new Map([...this.restartOn].sort(byFirst)),
       replacedWith: [...this.replacedWith].sort(),
     };
   }
 
-  /** One port that several ask for is open to all of their networks; without networks it is open as its address says. */
+  /**
+   * One port that several ask for is open to all of their networks; without networks it is open as its address says.
+   * Its guard is what any of them says: who only asks for the address does not know it.
+   */
   private publish(port: PublishedPort, by: string): void {
     const name = `${port.ip}:${port.external}/${port.protocol}`;
     const known = this.ports.get(name);
-    if (known?.value.internal !== port.internal) this.set(this.ports, "published port", name, port, by);
-    else {
-      const { from: _from, ...open } = port;
-      const both = known.value.from && port.from ? [...new Set([...known.value.from, ...port.from])].sort() : undefined;
-      this.ports.set(name, { by: known.by, value: { ...open, ...(both && { from: both }) } });
+    if (!known) {
+      this.ports.set(name, { by: new Set([by]), port });
+      return;
     }
+    const { from, ...rest } = known.port;
+    if (known.port.internal !== port.internal) {
+      throw new Error(
+        `${this.subject}: ${alternatives(known.by)} and ${quote(by)} both publish the port ${quote(name)}, of the container's ports ${known.port.internal} and ${port.internal}: give one of them another`,
+      );
+    }
+    const { guard = port.guard } = known.port;
+    if (port.guard !== undefined && port.guard !== guard) {
+      throw new Error(
+        `${this.subject}: ${alternatives(known.by)} and ${quote(by)} say of the port ${quote(name)} that ${quote(guard)} and ${quote(port.guard)} stand before it: remove 'guard' from one`,
+      );
+    }
+    const both = from && port.from ? [...new Set([...from, ...port.from])].sort() : undefined;
+    known.by.add(by);
+    known.port = { ...rest, ...(both && { from: both }), ...(guard !== undefined && { guard }) };
   }
 
   private set<T>(entries: Map<string, Entry<T>>, kind: string, name: string, value: T, by: string): void {
@@ -157,6 +154,11 @@ export class Contributions {
     }
     this.paths.set(path, { value, by });
   }
+}
+
+/** The daemon's own order of ports: by internal port, protocol, address. */
+export function byPort(a: PublishedPort, b: PublishedPort): number {
+  return a.internal - b.internal || compare(a.protocol, b.protocol) || compare(a.ip, b.ip) || a.external - b.external;
 }
 
 function compare(a: string, b: string): number {

@@ -7,6 +7,7 @@ import { Lab } from "./lab";
 import { checkPort } from "./names";
 import { CONTAINERS, isNetwork, LAN } from "./networks";
 import { nftRules, TABLE, type OpenPort, type RestrictedEgress } from "./nft-rules";
+import type { ServiceCommons } from "./service-commons";
 import { quote, shellWord } from "./text";
 import type { Workload } from "./workload";
 
@@ -118,13 +119,14 @@ export class Firewall extends Construct {
   public rules(): string {
     const { host, props } = this;
     const workloads = Lab.of(this).workloads.filter((workload) => workload.host.hostName === host.hostName);
+    const services = new Set(workloads.map(({ service }) => service));
     return nftRules({
       host: host.hostName,
       sshPort: host.props.ssh.port ?? 22,
       ssh: props.ssh,
       lan: props.lan ?? LAN.filter((network) => !/^(127\.|::1)/.test(network)),
       ports: [...workloads.flatMap((workload) => this.portsOf(workload)), ...(props.open ?? []).map(opening)],
-      egress: workloads.flatMap(restricted),
+      egress: [...services].flatMap(restricted),
     });
   }
 
@@ -223,10 +225,8 @@ function opening({ port, protocol = "tcp", from = "lan", reason }: FirewallOpeni
   return { port, protocol, address: undefined, from, onHost: true, by: reason.replace(/[^\w .,:-]/g, "") };
 }
 
-function restricted(workload: Workload): RestrictedEgress[] {
-  const { egress, network, serviceName, keyPath } = workload;
-  if (!egress || keyPath.length > 0) return [];
+function restricted({ name, egress, network, targets }: ServiceCommons): RestrictedEgress[] {
+  if (!egress) return [];
   const { toLan, resolvesNames } = egress;
-  const targets = [...egress.targets, ...workload.reached];
-  return [{ service: serviceName, bridge: network.bridge ?? "", toLan, resolvesNames, targets }];
+  return [{ service: name, bridge: network.bridge ?? "", toLan, resolvesNames, targets }];
 }

@@ -61,7 +61,7 @@ function bind(workload: Workload, key: string, period: Duration, options: Heartb
   });
   connectStacks(monitoring, workload, subject);
   workload.contribute(key, {
-    facts: { monitors: [{ part: workload.partName(key), kind: "heartbeat", target: slug, engaged: true }] },
+    facts: { monitors: [{ kind: "heartbeat", target: slug, engaged: true }] },
   });
   let path: string | undefined;
   return {

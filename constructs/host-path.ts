@@ -31,7 +31,7 @@ export class HostPath {
         checkAbsolutePath(from, `${workload.subject}, part ${quote(key)}`, "from");
         workload.contribute(key, {
           mounts: [{ target: path, source: from, type: "bind", readOnly: !writable }],
-          facts: { hostPaths: [{ part: workload.partName(key), path: from, readOnly: !writable }] },
+          facts: { hostPaths: [{ path: from, readOnly: !writable }] },
         });
         return { path };
       },

@@ -100,7 +100,7 @@ function job(
           ].join("\n"),
         },
       });
-      workload.contribute(key, { facts: { jobs: [{ part: workload.partName(key), schedule, command }] } });
+      workload.contribute(key, { facts: { jobs: [{ schedule, command }] } });
       return { timer: `${unit}.timer` };
     },
   };

@@ -3,12 +3,18 @@ import type { HolderKind, LedgerEntry } from "./ledger";
 import type { SecretShape } from "./secret";
 
 /** The version of the manifest's format. It changes when a reader of the old format would misread the new one. */
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
+
+/** Where in a service something is: the part that says it, and the container that the part belongs to. */
+export interface PartFacts {
+  /** The part's key; one of a companion is `companion.part`. */
+  readonly part: string;
+  /** The container's name. */
+  readonly container: string;
+}
 
 /** A route of a service. */
-export interface RouteFacts {
-  /** The part's key. */
-  readonly part: string;
+export interface RouteFacts extends PartFacts {
   /** The address people type. */
   readonly url: string;
   /** All host names that lead to it. */
@@ -30,9 +36,7 @@ export interface RouteFacts {
 }
 
 /** A database of a service. */
-export interface DatabaseFacts {
-  /** The part's key. */
-  readonly part: string;
+export interface DatabaseFacts extends PartFacts {
   /** The database server's name. */
   readonly server: string;
   /** The database's name. */
@@ -42,9 +46,7 @@ export interface DatabaseFacts {
 }
 
 /** A secret that a service uses; never its value. */
-export interface SecretFacts {
-  /** The part's key. */
-  readonly part: string;
+export interface SecretFacts extends PartFacts {
   /** The full name. */
   readonly name: string;
   /** The generation of its value. */
@@ -56,9 +58,7 @@ export interface SecretFacts {
 }
 
 /** What is backed up, and when. */
-export interface BackupFacts {
-  /** The part's key. */
-  readonly part: string;
+export interface BackupFacts extends PartFacts {
   /** Time of day, `02:30`, in the host's time zone. */
   readonly at: string;
   /** How many copies are kept. */
@@ -74,15 +74,57 @@ export interface BackupFacts {
 }
 
 /** A monitor that watches a service. */
-export interface MonitorFacts {
-  /** The part's key. */
-  readonly part: string;
+export interface MonitorFacts extends PartFacts {
   /** What kind of check it is. */
   readonly kind: "http" | "keyword" | "tcp" | "heartbeat";
   /** What is checked: a URL, `host:port` or a slug. */
   readonly target: string;
   /** Whether it alarms, or is paused until the service is engaged. */
   readonly engaged: boolean;
+}
+
+/** That data is not backed up. */
+export interface UnprotectedFacts extends PartFacts {
+  /** Why. */
+  readonly reason: string;
+}
+
+/** What runs periodically. */
+export interface JobFacts extends PartFacts {
+  /** When, in words or as a cron line. */
+  readonly schedule: string;
+  /** What runs inside the container. */
+  readonly command: readonly string[];
+}
+
+/** A path of the host that is not the service's own. */
+export interface HostPathFacts extends PartFacts {
+  /** The path on the host. */
+  readonly path: string;
+  /** Whether the container can't write there. */
+  readonly readOnly: boolean;
+}
+
+/** A further container of a service; `part` is its key. */
+export interface CompanionFacts extends PartFacts {
+  /** Its image. */
+  readonly image: string;
+}
+
+/** A port that is published on the host; `part` is what publishes it: a part, or another service's `lanAddress()`. */
+export interface PortFacts extends PartFacts {
+  /** The host's address. */
+  readonly ip: string;
+  /** The port on the host. */
+  readonly external: number;
+  /** The port in the container. */
+  readonly internal: number;
+  /** The protocol. */
+  readonly protocol: "tcp" | "udp";
+  /** The networks that the host's firewall lets in, where it is not all that the address says. */
+  readonly from?: readonly string[];
+  /** What stands before it, where it is not the service itself. */
+  readonly guard?: string;
 }
 
 /** What the parts of one service add to the manifest. */
@@ -96,16 +138,21 @@ export interface ServiceFacts {
   /** How its data is backed up. */
   readonly backups: readonly BackupFacts[];
   /** Why its data is not backed up. */
-  readonly unprotected: readonly { readonly part: string; readonly reason: string }[];
+  readonly unprotected: readonly UnprotectedFacts[];
   /** Monitors that watch it. */
   readonly monitors: readonly MonitorFacts[];
   /** What runs periodically. */
-  readonly jobs: readonly { readonly part: string; readonly schedule: string; readonly command: readonly string[] }[];
+  readonly jobs: readonly JobFacts[];
   /** Paths of the host that it uses and that are not its own. */
-  readonly hostPaths: readonly { readonly part: string; readonly path: string; readonly readOnly: boolean }[];
+  readonly hostPaths: readonly HostPathFacts[];
   /** Further containers of the service. */
-  readonly companions: readonly { readonly part: string; readonly container: string; readonly image: string }[];
+  readonly companions: readonly CompanionFacts[];
 }
+
+/** What a part says of itself; where it is, its container adds. */
+export type ContributedFacts = {
+  readonly [List in keyof ServiceFacts]?: readonly Omit<ServiceFacts[List][number], keyof PartFacts>[];
+};
 
 /** A secret of the lab, whoever uses it; never its value. */
 export interface SecretUseFacts {
@@ -159,17 +206,8 @@ export interface ServiceManifest extends ServiceFacts {
   readonly port?: number;
   /** Whether it has a health check, or why not. */
   readonly health: "checked" | { readonly none: string };
-  /** Ports published on the host. */
-  readonly ports: readonly {
-    readonly ip: string;
-    readonly external: number;
-    readonly internal: number;
-    readonly protocol: string;
-    /** The networks that the host's firewall lets in, where it is not all that the address says. */
-    readonly from?: readonly string[];
-    /** What stands before it, where it is not the service itself. */
-    readonly guard?: string;
-  }[];
+  /** Ports published on the host, by the port in the container. */
+  readonly ports: readonly PortFacts[];
   /** Set where it shares its host's network: every port that it opens is one of the host. */
   readonly hostNetwork?: boolean;
   /** Services it needs. */

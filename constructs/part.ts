@@ -1,5 +1,5 @@
 import type { ITerraformDependable } from "cdktf";
-import type { ServiceFacts } from "./manifest";
+import type { ContributedFacts } from "./manifest";
 import type { Workload } from "./workload";
 
 /**
@@ -145,9 +145,9 @@ export interface Contribution {
    */
   readonly replacedWith?: readonly string[];
   /**
-   * What the manifest says about the part; added to the lists there.
+   * What the manifest says about the part; added to the lists of its service there, with the part's key and container.
    *
    * @default - none
    */
-  readonly facts?: Partial<ServiceFacts>;
+  readonly facts?: ContributedFacts;
 }

@@ -165,7 +165,7 @@ export class PostgresDatabase extends Construct {
     connectStacks(workload, server, subject);
     this.handle = this.makeHandle(name, separate ? `${name}_app` : ownerHolder.name);
     workload.contribute(key, {
-      facts: { databases: [{ part: workload.partName(key), server: server.serverName, name, roles }] },
+      facts: { databases: [{ server: server.serverName, name, roles }] },
     });
   }
 

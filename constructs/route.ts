@@ -169,7 +169,6 @@ function bind(
     facts: {
       routes: [
         {
-          part: workload.partName(key),
           url,
           hosts,
           paths,

@@ -1,11 +1,13 @@
 import { TerraformStack } from "cdktf";
 import type { Host } from "./host";
+import type { Egress } from "./egress";
 import { Lab } from "./lab";
-import type { ServiceFacts, ServiceManifest } from "./manifest";
-import { checkName, checkReason } from "./names";
+import type { ServiceManifest } from "./manifest";
+import { checkName } from "./names";
 import { isNetwork } from "./networks";
 import { Need } from "./need";
 import type { Contribution, Parts } from "./part";
+import { ServiceCommons } from "./service-commons";
 import { quote } from "./text";
 import { Workload } from "./workload";
 import type { WorkloadProps } from "./workload-props";
@@ -25,6 +27,18 @@ export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {
    */
   readonly formerly?: string;
   /**
+   * `service` gives its containers a network of their own; `host` shares the host's, for what has to see broadcasts.
+   *
+   * @default "service"
+   */
+  readonly networkMode?: "service" | "host";
+  /**
+   * What its containers may reach by themselves.
+   *
+   * @default - everything
+   */
+  readonly egress?: Egress;
+  /**
    * Rules that the service is excepted from, each with its reason: what `acknowledge()` adds.
    *
    * @default - none
@@ -34,7 +48,6 @@ export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {
 
 /** A service of the lab: one container on one host, with everything that it needs around it. */
 export class HomelabService<P extends Parts = Parts> extends Workload<P> {
-  private readonly acknowledgements: Map<string, string>;
   private readonly needs: readonly Need[];
 
   /**
@@ -47,15 +60,12 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
     const subject = `service ${quote(name)}`;
     checkName("service", name, subject, "name");
     if (props.formerly !== undefined) checkName("service", props.formerly, subject, "formerly");
-    const acknowledgements = new Map<string, string>();
-    super(host, name, props, {
-      host,
-      serviceName: name,
-      keyPath: [],
-      formerService: props.formerly,
-      owner: { name, acknowledged: (rule) => acknowledgements.get(rule) },
+    super(host, name, props, [], (service) => {
+      const { formerly, egress, networkMode } = props;
+      const physicalName = Lab.of(host).physicalName(name);
+      const onHostNetwork = networkMode === "host";
+      return new ServiceCommons(service, { name, host, physicalName, onHostNetwork, formerly, egress });
     });
-    this.acknowledgements = acknowledgements;
     for (const [rule, reason] of Object.entries(props.acknowledge ?? {})) this.acknowledge(rule, reason);
     this.needs = (props.needs ?? []).map((need) => (need instanceof Need ? need : Need.of(need)));
     for (const need of this.needs) need.bind(this);
@@ -65,8 +75,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
 
   /** Excepts the service from a rule, for a reason. */
   public acknowledge(rule: string, reason: string): void {
-    checkReason(reason, `${this.subject}, acknowledge(${quote(rule)})`);
-    this.acknowledgements.set(rule, reason);
+    this.service.acknowledge(rule, reason);
   }
 
   /** Adds a label to the container. */
@@ -103,7 +112,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
     const port = this.ownPort();
     const ip = this.host.props.lanAddress;
     if (this.onHostNetwork) return address(ip, port);
-    const published = this.contributions.publishedPorts.find((other) => other.internal === port && other.ip === ip);
+    const published = this.publishedPorts.find((other) => other.internal === port && other.ip === ip);
     // An address that is a name can't be held by a firewall: then it is the LAN.
     const from = consumers?.every(isNetwork) ? { from: consumers } : {};
     this.contribute("lanAddress()", {
@@ -114,14 +123,11 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
 
   /** What is wrong with the service as a whole, once everything is declared. */
   public findings(): string[] {
-    const { backups, unprotected } = {
-      backups: this.facts.facts("backups"),
-      unprotected: this.facts.facts("unprotected"),
-    };
+    const isSaid = [...this.service.said("backups"), ...this.service.said("unprotected")].length > 0;
     const holders = Lab.of(this)
       .holders.of(this.serviceName)
       .filter(({ kind }) => kind !== "role");
-    if (holders.length === 0 || backups.length > 0 || unprotected.length > 0) return [];
+    if (holders.length === 0 || isSaid) return [];
     const parts = holders.map(({ part }) => part).join(", ");
     return [
       `${this.subject} keeps data (${parts}) that nobody backs up: add a part Backup.nightly(), or Backup.none("reason")`,
@@ -130,7 +136,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
 
   /** The service as plain data. */
   public toManifest(): ServiceManifest {
-    const list = <K extends keyof ServiceFacts>(name: K): ServiceFacts[K] => this.facts.facts(name);
+    const { service } = this;
     return {
       name: this.serviceName,
       host: this.host.hostName,
@@ -139,22 +145,22 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       image: this.image.reference,
       port: this.port,
       health: this.health.reason === undefined ? "checked" : { none: this.health.reason },
-      ports: this.contributions.publishedPorts,
+      ports: service.publishedPorts,
       ...(this.onHostNetwork && { hostNetwork: true }),
-      needs: this.needs.map(({ service, restart }) => ({ service: service.serviceName, restart })),
+      needs: this.needs.map((need) => ({ service: need.service.serviceName, restart: need.restart })),
       data: Lab.of(this)
         .holders.of(this.serviceName)
         .map(({ key, kind, name }) => ({ key, kind, name })),
-      acknowledged: Object.fromEntries(this.acknowledgements),
-      routes: list("routes"),
-      databases: list("databases"),
-      secrets: list("secrets"),
-      backups: list("backups"),
-      unprotected: list("unprotected"),
-      monitors: list("monitors"),
-      jobs: list("jobs"),
-      hostPaths: list("hostPaths"),
-      companions: list("companions"),
+      acknowledged: service.acknowledgements,
+      routes: service.said("routes"),
+      databases: service.said("databases"),
+      secrets: service.said("secrets"),
+      backups: service.said("backups"),
+      unprotected: service.said("unprotected"),
+      monitors: service.said("monitors"),
+      jobs: service.said("jobs"),
+      hostPaths: service.said("hostPaths"),
+      companions: service.said("companions"),
     };
   }
 

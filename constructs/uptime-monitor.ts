@@ -37,15 +37,15 @@ export interface MonitorOptions {
 /** Options for `UptimeMonitor.http()` and `UptimeMonitor.keyword()`. */
 export interface HttpMonitorOptions extends MonitorOptions {
   /**
-   * The key of the route that is asked.
+   * The key of the route that is asked; one of a companion is `companion.route`.
    *
-   * @default - the service's first route
+   * @default - the first route of the monitor's own container, else of the service
    */
   readonly route?: string;
   /**
    * The path that is asked.
    *
-   * @default - the path of the service's health probe, or `/`
+   * @default - the path of the health probe of the route's container, or `/`
    */
   readonly path?: string;
 }
@@ -143,7 +143,7 @@ function monitor(
         });
         connectStacks(monitoring, workload, subject);
         workload.contribute(key, {
-          facts: { monitors: [{ part: workload.partName(key), kind, target: what, engaged }] },
+          facts: { monitors: [{ kind, target: what, engaged }] },
         });
       });
     },
@@ -158,8 +158,12 @@ function httpConfig(url: string, guarded: boolean) {
 
 function target(workload: Workload, key: string, options: HttpMonitorOptions): { url: string; guarded: boolean } {
   const subject = `${workload.subject}, part ${quote(key)}`;
-  const routes = workload.facts.facts("routes");
-  const route = options.route === undefined ? routes.at(0) : routes.find(({ part }) => part === options.route);
+  const routes = workload.service.said("routes");
+  const route =
+    options.route === undefined
+      ? (routes.find(({ container }) => container === workload.containerName) ?? routes.at(0))
+      : (routes.find(({ part }) => part === workload.partName(options.route ?? "")) ??
+        routes.find(({ part }) => part === options.route));
   if (!route) {
     throw new Error(
       options.route === undefined
@@ -167,7 +171,7 @@ function target(workload: Workload, key: string, options: HttpMonitorOptions): {
         : `${subject}: 'route' names ${quote(options.route)}, the routes are ${alternatives(routes.map(({ part }) => part))}`,
     );
   }
-  const path = options.path ?? route.paths[0] ?? workload.health.path ?? "/";
+  const path = options.path ?? route.paths[0] ?? workload.service.container(route.container)?.health.path ?? "/";
   if (!path.startsWith("/")) throw new Error(`${subject}: 'path' must start with "/", got ${quote(path)}`);
   return { url: `https://${route.hosts[0]}${path}`, guarded: isGuarded(route, path) };
 }

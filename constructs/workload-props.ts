@@ -1,13 +1,9 @@
 import type { Duration } from "./duration";
-import type { Egress } from "./egress";
 import type { Hardening } from "./hardening";
-import type { HolderRequest } from "./holder-registry";
-import type { Host } from "./host";
 import type { Image } from "./image";
 import type { Handles, Parts } from "./part";
 import type { Probe } from "./probe";
 import type { Resources } from "./resources";
-import type { ServiceNetwork } from "./service-network";
 
 /** The values of environment variables; undefined leaves one out. */
 export type Environment = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -92,18 +88,6 @@ export interface WorkloadProps<P extends Parts> {
    */
   readonly hardening?: Hardening;
   /**
-   * `service` gives it a network of its own; `host` shares the host's, for what has to see broadcasts.
-   *
-   * @default "service"
-   */
-  readonly networkMode?: "service" | "host";
-  /**
-   * What its containers may reach by themselves; companions share it.
-   *
-   * @default - everything
-   */
-  readonly egress?: Egress;
-  /**
    * The time it has to stop before it is killed.
    *
    * @default Duration.seconds(30)
@@ -121,28 +105,4 @@ export interface UsedSecret {
   readonly expression: string;
   /** A token for the value that rests in the state. */
   readonly value: string;
-}
-
-/** Whose container a workload is. */
-export interface WorkloadIdentity {
-  /** The host that it runs on. */
-  readonly host: Host;
-  /** The service that it belongs to. */
-  readonly serviceName: string;
-  /** The keys that lead to it inside its service: none for the service itself. */
-  readonly keyPath: readonly string[];
-  /** The service that owns what it holds. */
-  readonly owner: HolderRequest["owner"];
-  /**
-   * The network that only the service's containers share.
-   *
-   * @default - a service makes its own
-   */
-  readonly network?: ServiceNetwork;
-  /**
-   * The name that the service had before.
-   *
-   * @default - it was never renamed
-   */
-  readonly formerService?: string;
 }

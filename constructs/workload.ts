@@ -4,7 +4,6 @@ import { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
 import { Construct, type IConstruct } from "constructs";
 import { containerConfig } from "./container-config";
 import { Contributions, type MergedContributions } from "./contributions";
-import type { Egress, EgressTarget } from "./egress";
 import { rememberFormerId } from "./former-id";
 import type { Holder, HolderRequest } from "./holder-registry";
 import type { Host } from "./host";
@@ -12,27 +11,22 @@ import { HostDirectory } from "./host-directory";
 import { Image } from "./image";
 import { Lab } from "./lab";
 import { checkAbsolutePath, checkName, checkOwner, checkPort } from "./names";
-import { isNetwork } from "./networks";
+import type { PortFacts } from "./manifest";
 import type { Contribution, Handles, Parts, PublishedPort } from "./part";
 import type { Probe } from "./probe";
 import type { Secret, SecretShape } from "./secret";
-import { ServiceNetwork } from "./service-network";
+import type { ServiceCommons } from "./service-commons";
+import type { ServiceNetwork } from "./service-network";
 import { quote, snakeCase } from "./text";
 import { WorkloadContainer } from "./workload-container";
-import type { Environment, UsedSecret, WorkloadIdentity, WorkloadProps } from "./workload-props";
+import type { Environment, UsedSecret, WorkloadProps } from "./workload-props";
 
 /** A container with its parts: a service's own one, or a companion. */
 export abstract class Workload<P extends Parts = Parts> extends Construct {
-  /** The host that it runs on. */
-  public readonly host: Host;
-  /** The service that it belongs to. */
-  public readonly serviceName: string;
+  /** What it shares with the other containers of its service. */
+  public readonly service: ServiceCommons;
   /** The keys that lead to it inside its service: none for the service itself. */
   public readonly keyPath: readonly string[];
-  /** The service that owns what it holds. */
-  public readonly owner: HolderRequest["owner"];
-  /** The name that the service had before. */
-  public readonly formerService: string | undefined;
   /** The container's name. */
   public readonly containerName: string;
   /** The port that it listens on inside its networks. */
@@ -45,44 +39,28 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   public readonly user: string | undefined;
   /** The health probe. */
   public readonly health: Probe;
-  /** The network that only the service's containers share. */
-  public readonly network: ServiceNetwork;
-  /** Whether it shares the host's network. */
-  public readonly onHostNetwork: boolean;
   /** The provider's own resource, for what the library has no option for. */
   public readonly container: Container;
 
-  /** What the containers of the service may reach by themselves. */
-  public readonly egress: Egress | undefined;
-  /** What parts need outside the host, whatever `egress` says. */
-  public readonly reached: EgressTarget[] = [];
-
-  protected readonly contributions: Contributions;
+  private readonly contributions: Contributions;
   private readonly readOnlyRoot: boolean;
   private readonly reader: string | undefined;
   private readonly directories = new Map<string, HostDirectory>();
-  private readonly afterBinding: (() => void)[] = [];
   private readonly scopes = new Set<IConstruct>();
 
-  protected constructor(scope: Construct, id: string, props: WorkloadProps<P>, identity: WorkloadIdentity) {
+  /** Defines the container; `share` gets the construct and says what it shares with others. */
+  protected constructor(
+    scope: Construct,
+    id: string,
+    props: WorkloadProps<P>,
+    keyPath: readonly string[],
+    share: (workload: IConstruct) => ServiceCommons,
+  ) {
     super(scope, id);
-    this.host = identity.host;
-    this.serviceName = identity.serviceName;
-    this.keyPath = identity.keyPath;
-    this.formerService = identity.formerService;
-    this.owner = identity.owner;
-    if (this.formerService !== undefined && this.keyPath.length === 0) rememberFormerId(this, this.formerService);
+    this.service = share(this);
+    this.keyPath = keyPath;
     const { subject } = this;
-    this.egress = props.egress;
-    if (props.egress && !this.host.props.firewall)
-      throw new Error(
-        `${subject}: 'egress' is held by the firewall of host ${quote(this.host.hostName)}, which has none: set 'firewall' of the host, or remove 'egress'`,
-      );
-    if (props.egress && props.networkMode === "host")
-      throw new Error(
-        `${subject}: 'egress' can't be held for a container that shares the host's network: remove one of both`,
-      );
-    this.network = identity.network ?? new ServiceNetwork(this, this.ownNetworkName(), props.egress !== undefined);
+    if (this.formerService !== undefined && keyPath.length === 0) rememberFormerId(this, this.formerService);
     this.contributions = new Contributions(subject);
     this.containerName = Lab.of(this).physicalName([this.serviceName, ...this.keyPath.map(kebab)].join("-"));
     this.image = typeof props.image === "string" ? Image.of(props.image) : props.image;
@@ -90,7 +68,6 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     this.health = props.health;
     this.port = props.port;
     this.readOnlyRoot = props.hardening?.strict ?? false;
-    this.onHostNetwork = props.networkMode === "host";
     if (props.port !== undefined) checkPort(props.port, subject, "port");
     if (props.user !== undefined) checkOwner(props.user, subject, "user");
     if (props.fileOwner !== undefined) checkOwner(props.fileOwner, subject, "fileOwner");
@@ -98,11 +75,12 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     this.reader = props.fileOwner ?? props.user;
 
     Lab.of(this).workloads.push(this);
+    this.service.add(this);
     this.contribute("the service", { environment: { TZ: this.host.timeZone } });
     if (!this.onHostNetwork) this.joinOwnNetwork();
     if (this.readOnlyRoot) this.contribute("hardening", { tmpfs: { "/tmp": "" } });
     this.parts = bindAll(this, this.scopes, props.parts);
-    for (const complete of this.afterBinding) complete();
+    if (keyPath.length === 0) this.service.bound();
 
     const environment =
       typeof props.environment === "function" ? props.environment(this.parts) : (props.environment ?? {});
@@ -113,9 +91,34 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     this.container = new WorkloadContainer(
       this,
       "Resource",
-      { name: this.containerName, image: image.imageId, ...containerConfig({ ...props, command }, subject) },
+      {
+        name: this.containerName,
+        image: image.imageId,
+        ...containerConfig({ ...props, command }, subject),
+        networkMode: this.onHostNetwork ? "host" : undefined,
+      },
       () => this.merge(),
     );
+  }
+
+  /** The host that it runs on. */
+  public get host(): Host {
+    return this.service.host;
+  }
+
+  /** The service that it belongs to. */
+  public get serviceName(): string {
+    return this.service.name;
+  }
+
+  /** The network that only the service's containers share. */
+  public get network(): ServiceNetwork {
+    return this.service.network;
+  }
+
+  /** Whether it shares the host's network. */
+  public get onHostNetwork(): boolean {
+    return this.service.onHostNetwork;
   }
 
   /** The workload in messages: `service "paperless"`, or `service "paperless", companion "queue"`. */
@@ -137,11 +140,13 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
       );
     }
     this.contributions.add(key, contribution);
+    if (contribution.facts)
+      this.service.say({ part: this.partName(key), container: this.containerName }, contribution.facts);
   }
 
-  /** Runs when all parts are bound, for a part that needs its siblings. */
+  /** Runs when all parts of the service are bound, for a part that needs its siblings. */
   public whenBound(complete: () => void): void {
-    this.afterBinding.push(complete);
+    this.service.whenBound(complete);
   }
 
   /**
@@ -168,7 +173,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
         former === undefined && formerly === undefined
           ? undefined
           : [former ?? this.serviceName, ...this.keyPath, formerly ?? part].join("/"),
-      owner: this.owner,
+      owner: this.service,
       part: [...this.keyPath, part].join("."),
     });
   }
@@ -189,16 +194,12 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     const name = this.secretName(secret);
     const used = lab.useSecret(scope, name, options);
     const { generation } = used;
-    const known = this.contributions
-      .facts("secrets")
+    const known = this.service
+      .said("secrets")
       .find((facts) => facts.name === name && facts.persisted === options.persisted);
     if (!known)
       this.contribute(part, {
-        facts: {
-          secrets: [
-            { part: this.partName(part), name, generation, persisted: options.persisted, shape: options.shape },
-          ],
-        },
+        facts: { secrets: [{ name, generation, persisted: options.persisted, shape: options.shape }] },
       });
     return used;
   }
@@ -254,7 +255,16 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
 
   /** The ports that are published on the host. */
   public get publishedPorts(): readonly PublishedPort[] {
-    return this.contributions.publishedPorts;
+    return this.contributions.publishedPorts.map(({ port }) => port);
+  }
+
+  /** The ports that are published on the host, with what publishes each. */
+  public get portFacts(): readonly PortFacts[] {
+    return this.contributions.publishedPorts.map(({ by, port }) => ({
+      part: by.map((key) => this.partName(key)).join(", "),
+      container: this.containerName,
+      ...port,
+    }));
   }
 
   /** The labels of the container. */
@@ -264,25 +274,12 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
 
   /** Says that a part needs something outside the host, which a restricted egress then lets through. */
   public reaches(part: string, address: string, port: number): void {
-    if (this.egress && !isNetwork(address)) {
-      throw new Error(
-        `${this.subject}: part ${quote(part)} needs ${quote(address)}, a name that no firewall can hold: remove 'egress', or give the server by its address`,
-      );
-    }
-    this.reached.push({ network: address, port });
+    this.service.reaches(`${this.subject}: part ${quote(part)}`, address, port);
   }
 
-  /** What the workload's parts say of themselves, its companions' included. */
-  public get facts(): Pick<Contributions, "facts"> {
-    return this.contributions;
-  }
-
-  /**
-   * The network of a service whose egress is restricted comes first by name: Docker takes the default route from there,
-   * where the firewall looks.
-   */
-  private ownNetworkName(): string {
-    return this.egress === undefined ? this.physicalServiceName : `0-${this.physicalServiceName}`;
+  /** The name that the service had before. */
+  private get formerService(): string | undefined {
+    return this.service.formerly;
   }
 
   private joinOwnNetwork(): void {
@@ -309,12 +306,16 @@ function bindAll<P extends Parts>(
   for (const [key, part] of Object.entries(parts ?? {})) {
     checkName("partKey", key, workload.subject, "parts");
     handles[key] = part.bind(workload, key);
-    if (part.formerly === undefined) continue;
-    checkName("partKey", part.formerly, `${workload.subject}, part ${quote(key)}`, "formerly");
-    for (const scope of [workload, ...scopes]) {
-      const construct = scope.node.tryFindChild(key);
-      if (construct) rememberFormerId(construct, part.formerly);
-    }
+    const { formerly } = part;
+    if (formerly === undefined) continue;
+    checkName("partKey", formerly, `${workload.subject}, part ${quote(key)}`, "formerly");
+    // Some parts make their constructs when all parts are bound.
+    workload.whenBound(() => {
+      for (const scope of [workload, ...scopes]) {
+        const construct = scope.node.tryFindChild(key);
+        if (construct) rememberFormerId(construct, formerly);
+      }
+    });
   }
   return handles as Handles<P>; // one handle was made for every key
 }

@@ -34,7 +34,8 @@ function compared(
   people: readonly Person[],
 ): AccessReport | undefined {
   const isPublic = (one: Reachability): boolean => one.route.reach === "public" && isOpen(one, people);
-  const told = { address, service: after.service, after: passes(after, people) };
+  const { part, container } = after.route;
+  const told = { address, service: after.service, part, container, after: passes(after, people) };
   const becomesPublic = isPublic(after) && !(before && isPublic(before));
   if (!before) return { ...told, change: "appears", before: [], becomesPublic };
   const steps = after.levels.map((level, index) => level - (before.levels[index] ?? 0));

@@ -1,9 +1,11 @@
-import type { Manifest } from "../constructs/manifest";
+import type { Manifest, PartFacts } from "../constructs/manifest";
 import type { AddressReport } from "./model";
 
 /** An address of a lab and what it leads to. */
 interface Address {
   readonly service?: string;
+  readonly part?: string;
+  readonly container?: string;
   readonly target: string;
   /** Whether it is a port that the internet reaches without the proxy and its sign-on. */
   readonly isPublicPort?: boolean;
@@ -15,8 +17,9 @@ export function reportAddresses(base: Manifest | undefined, head: Manifest): Add
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return names.flatMap((address): AddressReport[] => {
     const [was, is] = [before.get(address), after.get(address)];
-    if (!is) return [{ change: "vanishes", address, service: was?.service, before: was?.target }];
-    const told = { address, service: is.service, after: is.target };
+    const { service, part, container } = is ?? was ?? {};
+    if (!is) return [{ change: "vanishes", address, service, part, container, before: was?.target }];
+    const told = { address, service, part, container, after: is.target };
     const becomesPublic = is.isPublicPort === true && was?.isPublicPort !== true ? { becomesPublic: true } : {};
     if (!was) return [{ change: "appears", ...told, ...becomesPublic }];
     if (was.target === is.target) return [];
@@ -30,7 +33,7 @@ function addressesOf({ services, records, hosts }: Manifest): Map<string, Addres
       route.hosts.flatMap((host) =>
         (route.paths.length === 0 ? [""] : route.paths).map((path): [string, Address] => [
           `https://${host}${path}`,
-          { service: name, target: `${name}${route.reach === "lan" ? " (LAN)" : ""}` },
+          { service: name, ...placeOf(route), target: `${name}${route.reach === "lan" ? " (LAN)" : ""}` },
         ]),
       ),
     ),
@@ -46,14 +49,19 @@ function addressesOf({ services, records, hosts }: Manifest): Map<string, Addres
     publicAddress !== undefined && ["0.0.0.0", "::", publicAddress].includes(ip);
   const byName = new Map(hosts.map((host) => [host.name, host]));
   const ports = services.flatMap(({ name, host, ports: own }) =>
-    own.map(({ ip, external, internal, protocol, from, guard }): [string, Address] => [
+    own.map(({ ip, external, internal, protocol, from, guard, ...where }): [string, Address] => [
       `${ip === "0.0.0.0" || ip === "::" ? `${host} (${ip})` : ip}:${external}/${protocol}`,
       {
         service: name,
+        ...placeOf(where),
         target: `${name}:${internal}${ip === byName.get(host)?.lanAddress ? " on the LAN" : ""}`,
         isPublicPort: open(ip, byName.get(host)?.publicAddress) && from === undefined && guard === undefined,
       },
     ]),
   );
   return new Map([...routes, ...dnsRecords, ...ports]);
+}
+
+function placeOf({ part, container }: PartFacts): PartFacts {
+  return { part, container };
 }

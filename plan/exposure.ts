@@ -12,6 +12,10 @@ export interface ExposureEntry {
   readonly address: string;
   /** The service behind it; none for what all share. */
   readonly service?: string;
+  /** The part of the service that opens it; one of a companion is `companion.part`. */
+  readonly part?: string;
+  /** The container behind it. */
+  readonly container?: string;
   /** From where: the internet, the LAN, the host itself, or a network that the lab says nothing of. */
   readonly from: "internet" | "lan" | "host" | "unknown";
   /** Who passes, in words. */
@@ -91,6 +95,8 @@ function routeEntry(reach: Reach, address: string, people: readonly Person[]): E
     kind: "route",
     address,
     service,
+    part: route.part,
+    container: route.container,
     from,
     who: passes(found, people),
     guard: open ? `none: ${bypass?.reason ?? route.reason ?? "its rules say so"}` : "sign-on",
@@ -99,7 +105,7 @@ function routeEntry(reach: Reach, address: string, people: readonly Person[]): E
 }
 
 function portEntries({ services, hosts }: Manifest): ExposureEntry[] {
-  return services.flatMap(({ name, host, ports, hostNetwork }) => {
+  return services.flatMap(({ name, host, container, ports, hostNetwork }) => {
     const { lanAddress, publicAddress } = hosts.find((known) => known.name === host) ?? {};
     if (hostNetwork) {
       const from = publicAddress === undefined ? "lan" : "internet";
@@ -110,6 +116,7 @@ function portEntries({ services, hosts }: Manifest): ExposureEntry[] {
           kind: "port" as const,
           address: `${host}, any port`,
           service: name,
+          container,
           from,
           who,
           guard,
@@ -117,13 +124,15 @@ function portEntries({ services, hosts }: Manifest): ExposureEntry[] {
         },
       ];
     }
-    return ports.map(({ ip, external, internal, protocol, from: networks, guard }): ExposureEntry => {
+    return ports.map(({ ip, external, internal, protocol, from: networks, guard, ...where }): ExposureEntry => {
       const from =
         ip === lanAddress ? "lan" : /^127\.|^::1$/.test(ip) ? "host" : publicAddress === undefined ? "lan" : "internet";
       return {
         kind: "port",
         address: `${ip === "0.0.0.0" || ip === "::" ? host : ip}:${external}/${protocol}`,
         service: name,
+        part: where.part,
+        container: where.container,
         from,
         who: networks ?? [{ lan: "everybody on the LAN", host: "whoever is on the host", internet: "everybody" }[from]],
         guard: guard ?? `${networks ? "the host's firewall, and " : ""}the service's own, on its port ${internal}`,
@@ -141,6 +150,8 @@ function databaseEntries({ services, databaseServers }: Manifest): ExposureEntry
         kind: "database",
         address: `${server?.host ?? database.server}:${server?.port ?? 5432}/${database.name}`,
         service: name,
+        part: database.part,
+        container: database.container,
         from: server?.managed ? "lan" : "unknown",
         who: database.roles.map((role) => `role ${role}`),
         guard: "a password for each role, which no other database accepts",

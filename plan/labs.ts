@@ -7,8 +7,10 @@ export interface SynthesizedLab {
   readonly stacks: readonly StackDocument[];
   /** For each stack, those that are deployed before it. */
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
-  /** The lab as plain data; none where another version of the library wrote it. */
+  /** The lab as plain data; none where a version of the library wrote it that can't be read. */
   readonly manifest?: Manifest;
+  /** Whether an earlier version wrote it, which says less. */
+  readonly isOlder?: boolean;
 }
 
 /** A lab before and after a change. */

@@ -80,6 +80,10 @@ export interface AddressReport {
   readonly address: string;
   /** The service behind it. */
   readonly service?: string;
+  /** The part of the service that it belongs to; one of a companion is `companion.part`. */
+  readonly part?: string;
+  /** The container behind it. */
+  readonly container?: string;
   /** What it pointed to. */
   readonly before?: string;
   /** What it points to. */
@@ -94,6 +98,10 @@ export interface AccessReport {
   readonly address: string;
   /** The service behind it. */
   readonly service?: string;
+  /** The route that leads there; one of a companion is `companion.route`. */
+  readonly part?: string;
+  /** The container behind it. */
+  readonly container?: string;
   /** Whether more or fewer may pass, or both, or it is new. */
   readonly change: "widens" | "narrows" | "differs" | "appears";
   /** Who may pass now. */

@@ -35,11 +35,7 @@ export function reportPlan(
     steps: reportSteps(labs, resources, services),
     notes: [
       ...notes,
-      ...(isByService(labs)
-        ? []
-        : [
-            "the base and the head were written by different versions of the library, whose manifests differ: the plan is told by resource",
-          ]),
+      ...manifestNotes(labs),
       ...planned.flatMap((change) => notCarriedOut(change) ?? []),
       ...planned.flatMap((change) => lostHistory(change) ?? []),
       ...abandonedStacks(labs).map(({ name, document }) => {
@@ -54,6 +50,20 @@ export function reportPlan(
 /** Whether both labs can be read as plain data, or there is nothing to compare with. */
 function isByService({ base, head }: ComparedLabs): boolean {
   return head.manifest !== undefined && (base === undefined || base.manifest !== undefined);
+}
+
+/** What a base of another version of the library can't tell. */
+function manifestNotes(labs: ComparedLabs): string[] {
+  if (!isByService(labs))
+    return [
+      "the base and the head were written by different versions of the library, whose manifests differ: the plan is told by resource",
+    ];
+  const hasCompanions = labs.head.manifest?.services.some(({ companions }) => companions.length > 0) ?? false;
+  return labs.base?.isOlder === true && hasCompanions
+    ? [
+        "the base was written by a version of the library that does not tell what companions open: what is told as new of a companion may have been there",
+      ]
+    : [];
 }
 
 /** Uptime Kuma keeps what it saw with the monitor that saw it. */

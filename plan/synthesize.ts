@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { MANIFEST_VERSION, type Manifest } from "../constructs/manifest";
+import { MANIFEST_VERSION } from "../constructs/manifest";
 import { readStacks } from "../offline/providers";
 import type { Children } from "./children";
 import type { SynthesizedLab } from "./labs";
+import { asPresent, type ReadManifest } from "./older-manifest";
 
 /**
  * Runs the program of a lab's `cdktf.json` as cdktf does, into a folder of its own. Nothing is written beside it: with
@@ -44,15 +45,14 @@ export function readLab(out: string): SynthesizedLab {
     readonly stacks: Readonly<Record<string, { readonly dependencies?: readonly string[] }>>;
   };
   const file = path.join(out, "homelab.json");
-  const manifest = fs.existsSync(file)
-    ? (JSON.parse(fs.readFileSync(file, "utf8")) as Omit<Manifest, "version"> & { readonly version: unknown })
-    : undefined;
+  const manifest = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as ReadManifest) : undefined;
   return {
     stacks: readStacks(out, Object.keys(stacks)),
     dependencies: Object.fromEntries(
       Object.entries(stacks).map(([name, { dependencies = [] }]) => [name, dependencies]),
     ),
-    manifest: manifest?.version === MANIFEST_VERSION ? { ...manifest, version: MANIFEST_VERSION } : undefined,
+    manifest: manifest && asPresent(manifest),
+    isOlder: manifest !== undefined && manifest.version !== MANIFEST_VERSION,
   };
 }
 

@@ -67,7 +67,7 @@ test("show prints one service, or JSON", () => {
 
   expect(run("show", "app")).toContain("app/data: volume app_data");
   expect(JSON.parse(run("show", "app", "--json"))).toMatchObject({ name: "app", host: "app-01" });
-  expect(JSON.parse(run("show", "--json")).version).toBe(1);
+  expect(JSON.parse(run("show", "--json")).version).toBe(2);
 });
 
 test("access prints a file for Authelia", () => {
@@ -140,7 +140,7 @@ test("fails before the first synthesis, and for a manifest of another version", 
 
   fs.mkdirSync(path.join(folder, "out"));
   fs.writeFileSync(path.join(folder, "out/homelab.json"), '{"version": 99}');
-  expect(() => run("show")).toThrow("has version 99 and this command reads 1");
+  expect(() => run("show")).toThrow("has version 99 and this command reads 2");
 
   fs.writeFileSync(path.join(folder, "out/homelab.json"), "{");
   expect(() => run("show")).toThrow("is not JSON, synthesize the lab again");
@@ -150,10 +150,10 @@ test("exposure tells who reaches what, as text, Markdown and JSON", () => {
   synthesizeHere(true);
 
   expect(run("exposure")).toMatch(
-    /^Nothing is open to everybody on the internet\.[\s\S]*app +route +app\.example\.com +internet +everybody with an account with two factors +sign-on/,
+    /^Nothing is open to everybody on the internet\.[\s\S]*app +web +route +app\.example\.com +internet +everybody with an account with two factors +sign-on/,
   );
   expect(run("exposure", "--format", "markdown")).toContain(
-    "| app | route | app.example.com | internet | everybody with an account with two factors | sign-on |",
+    "| app | web | route | app.example.com | internet | everybody with an account with two factors | sign-on |",
   );
   expect(JSON.parse(run("exposure", "--format", "json")).entries).toHaveLength(2);
 });

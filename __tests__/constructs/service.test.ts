@@ -278,6 +278,24 @@ describe("a companion", () => {
   });
 });
 
+test("a port keeps its guard when another host's service asks for the address", () => {
+  const { manifest } = synthesizeLab((lab) => {
+    declare(lab, { port: 80, parts: { api: Port.publish(80, { guard: "a token" }) } }).addressFrom(lab.host("app-02"));
+  });
+
+  expect(manifest.services[0]?.ports).toEqual([
+    {
+      part: "api, lanAddress()",
+      container: "app",
+      internal: 80,
+      external: 80,
+      ip: "192.168.1.11",
+      protocol: "tcp",
+      guard: "a token",
+    },
+  ]);
+});
+
 describe("a need", () => {
   test("joins the network of the other service and waits for it", () => {
     const { stacks } = synthesizeLab((lab) => {
@@ -420,7 +438,13 @@ test("a secret in an environment variable says why, and rests in the state under
   );
   expect(stacks["app-01"]?.variable).toEqual({ webservices_app_token_persisted: { type: "string", sensitive: true } });
   expect(manifest.services[0]?.secrets).toEqual([
-    { part: "token", name: "webservices.app.token", generation: 1, persisted: "the image reads no file" },
+    {
+      part: "token",
+      container: "app",
+      name: "webservices.app.token",
+      generation: 1,
+      persisted: "the image reads no file",
+    },
   ]);
 });
 
@@ -500,7 +524,13 @@ describe("what no service can be", () => {
     [
       "two ports at one place",
       (lab) => declare(lab, { parts: { a: Port.publish(1, { as: 9 }), b: Port.publish(2, { as: 9 }) } }),
-      `"a" and "b" both set the published port "192.168.1.11:9/tcp"`,
+      `"a" and "b" both publish the port "192.168.1.11:9/tcp", of the container's ports 1 and 2: give one of them another`,
+    ],
+    [
+      "two guards before one port",
+      (lab) =>
+        declare(lab, { parts: { a: Port.publish(9, { guard: "a token" }), b: Port.publish(9, { guard: "a VPN" }) } }),
+      `service "app": "a" and "b" say of the port "192.168.1.11:9/tcp" that "a token" and "a VPN" stand before it: remove 'guard' from one`,
     ],
     [
       "a user by name",

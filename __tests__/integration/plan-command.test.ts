@@ -62,7 +62,7 @@ class Repository {
       "main.ts",
       `const { App } = require("${root}/node_modules/cdktf");
        const { Homelab } = require("${root}/stacks");
-       const { Access, Backup, HomelabService, Ingress, PostgresDatabase, Probe, Route, Secret, Volume } = require("${root}/constructs");
+       const { Access, Backup, Companion, HomelabService, Ingress, Port, PostgresDatabase, Probe, Route, Secret, Volume } = require("${root}/constructs");
        const app = new App();
        const host = (name, number) => ({ name, lanAddress: "192.168.1." + number, publicAddress: "203.0.113." + number,
          ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" } });
@@ -74,8 +74,9 @@ class Repository {
        const service = (name, { on = "app-01", image = "example/app:1", access = Access.twoFactor(), ...props } = {}) =>
          new HomelabService(lab.host(on), name, { image, port: 80, user: "1000:1000", health: Probe.none("a test"), ...props,
            parts: { web: Route.in(lab.zone("example.com"), { label: props.label ?? name, access }), db: PostgresDatabase.on(lab.postgres("main")),
-             data: Volume.at("/data"), nightly: Backup.nightly() },
+             data: Volume.at("/data"), nightly: Backup.nightly(), ...props.parts },
            environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile }) });
+       const companion = (parts) => Companion.container({ image: "example/queue:1", port: 81, health: Probe.none("a test"), parts });
        ${declared}
        app.synth();`,
     );
@@ -120,14 +121,18 @@ class Repository {
     for (const folder of [this.folder, this.temporary]) fs.rmSync(folder, { recursive: true, force: true });
   }
 
+  /** Synthesizes, and runs a command that reads what was synthesized. */
+  public synthesizeAnd(command: string, ...words: string[]): { status: number | null; stdout: string } {
+    const options = { cwd: this.folder, encoding: "utf8", env: this.environment() } as const;
+    const synthesis = spawnSync(process.execPath, ["--import", loader, "main.ts"], options);
+    if (synthesis.status !== 0) throw new Error(synthesis.stderr);
+    const { status, stdout } = spawnSync(process.execPath, this.words(...words).with(3, command), options);
+    fs.rmSync(path.join(this.folder, "cdktf.out"), { recursive: true });
+    return { status, stdout };
+  }
+
   private words(...words: string[]): string[] {
-    return [
-      "--import",
-      path.join(root, "node_modules/tsx/dist/loader.mjs"),
-      path.join(root, "cli/homelab.ts"),
-      "plan",
-      ...words,
-    ];
+    return ["--import", loader, path.join(root, "cli/homelab.ts"), "plan", ...words];
   }
 
   public environment(): NodeJS.ProcessEnv {
@@ -308,6 +313,59 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     const open = `service("app", { access: Access.public({ reason: "everybody may" }) });`;
     expect(status(open, "--fail-on", "public-exposure")).toBe(1);
     expect(status(open, "--fail-on", "data-loss")).toBe(0);
+  }, 60_000);
+
+  test("sees what a companion opens", () => {
+    const access = `access: Access.public({ reason: "everybody may" })`;
+    lab.declare(`service("app", { parts: { queue: companion({
+      web: Route.in(lab.zone("example.com"), { label: "queue", ${access} }), raw: Port.publish(9000, { on: "everywhere" }) }) } });`);
+
+    const exposure = lab.synthesizeAnd("exposure");
+    const plan = lab.synthesizeAnd("plan", "--base", "none", "--fail-on", "public-exposure");
+
+    expect(exposure.stdout).toMatch(
+      /^Open to everybody on the internet, without signing in: app-01:9000\/tcp, queue\.example\.com\.\n/,
+    );
+    expect(plan.status).toBe(1);
+    expect(plan.stdout).toContain("queue.example.com, app-01 (0.0.0.0):9000/tcp become PUBLIC");
+  }, 60_000);
+
+  test("sees a companion's route become public", () => {
+    const declared = (access: string) =>
+      `service("app", { parts: { queue: companion({ web: Route.in(lab.zone("example.com"), { label: "queue", access: ${access} }) }) } });`;
+    lab.declare(declared("Access.twoFactor()"));
+    lab.commit("guarded");
+    lab.declare(declared(`Access.public({ reason: "everybody may" })`));
+
+    const { status } = lab.plan("--base", "HEAD", "--fail-on", "public-exposure");
+    const report = lab.report("--base", "HEAD");
+
+    expect(status).toBe(1);
+    expect(report.access).toMatchObject([
+      { address: "queue.example.com", service: "app", part: "queue.web", container: "app-queue", becomesPublic: true },
+    ]);
+    expect(report.headline).toBe("No data is lost; app restarts; queue.example.com becomes PUBLIC.");
+  }, 60_000);
+
+  test("tells by service what the version before this one wrote, and what that did not tell", () => {
+    const declared = (image: string) =>
+      `service("app", { image: "${image}", parts: { queue: companion({ web: Route.in(lab.zone("example.com"), { label: "queue" }) }) } });`;
+    lab.declare(`${declared("example/app:1")}
+      process.on("exit", () => {
+        const fs = require("node:fs"), file = app.outdir + "/homelab.json", { services, ...rest } = JSON.parse(fs.readFileSync(file));
+        const former = services.map((one) => ({ ...one, routes: one.routes.filter(({ part }) => !part.includes(".")) }));
+        const text = JSON.stringify(former, (key, value) => (key === "container" && value === "app" ? undefined : value));
+        fs.writeFileSync(file, JSON.stringify({ ...rest, version: 1, services: JSON.parse(text).map((one) => ({ ...one, container: one.name })) }));
+      });`);
+    lab.commit("of version 1");
+    lab.declare(declared("example/app:2"));
+    lab.commit("second");
+
+    const report = lab.report("--base", "HEAD~1");
+
+    expect(report.headline).toBe("No data is lost; app restarts.");
+    expect(report.access.map(({ address, change }) => `${address} ${change}`)).toEqual(["queue.example.com appears"]);
+    expect(report.notes).toEqual([expect.stringMatching(/does not tell what companions open/)]);
   }, 60_000);
 
   test("tells by resource what another version of the library wrote", () => {

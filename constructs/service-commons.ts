@@ -1,0 +1,155 @@
+import type { IConstruct } from "constructs";
+import type { Egress, EgressTarget } from "./egress";
+import type { Host } from "./host";
+import type { ContributedFacts, PartFacts, PortFacts, ServiceFacts } from "./manifest";
+import { checkReason } from "./names";
+import { isNetwork } from "./networks";
+import { byPort } from "./contributions";
+import { ServiceNetwork } from "./service-network";
+import { quote } from "./text";
+import type { Workload } from "./workload";
+
+/** What a service gives all of its containers. */
+export interface ServiceCommonsProps {
+  /** The service's name. */
+  readonly name: string;
+  /** The host that it runs on. */
+  readonly host: Host;
+  /** The service's name on the host. */
+  readonly physicalName: string;
+  /** Whether its containers share the host's network. */
+  readonly onHostNetwork: boolean;
+  /**
+   * The name that the service had before.
+   *
+   * @default - it was never renamed
+   */
+  readonly formerly?: string;
+  /**
+   * What its containers may reach by themselves.
+   *
+   * @default - everything
+   */
+  readonly egress?: Egress;
+}
+
+/**
+ * What the containers of one service share. Whatever a part of any of them says, needs or opens, it says here, so that
+ * nothing depends on which container a part is in.
+ */
+export class ServiceCommons {
+  /** The service's name. */
+  public readonly name: string;
+  /** The host that it runs on. */
+  public readonly host: Host;
+  /** The name that the service had before. */
+  public readonly formerly: string | undefined;
+  /** Whether its containers share the host's network. */
+  public readonly onHostNetwork: boolean;
+  /** What its containers may reach by themselves. */
+  public readonly egress: Egress | undefined;
+  /** The network that only its containers share. */
+  public readonly network: ServiceNetwork;
+
+  private readonly containers: Workload[] = [];
+  private readonly lists = new Map<keyof ServiceFacts, PartFacts[]>();
+  private readonly reached: EgressTarget[] = [];
+  private readonly waiting: (() => void)[] = [];
+  private readonly exceptions = new Map<string, string>();
+
+  public constructor(scope: IConstruct, props: ServiceCommonsProps) {
+    this.name = props.name;
+    this.host = props.host;
+    this.formerly = props.formerly;
+    this.onHostNetwork = props.onHostNetwork;
+    this.egress = props.egress;
+    const { subject, egress } = this;
+    if (egress && !props.host.props.firewall)
+      throw new Error(
+        `${subject}: 'egress' is held by the firewall of host ${quote(props.host.hostName)}, which has none: set 'firewall' of the host, or remove 'egress'`,
+      );
+    if (egress && props.onHostNetwork)
+      throw new Error(
+        `${subject}: 'egress' can't be held for a container that shares the host's network: remove one of both`,
+      );
+    // Docker takes the default route from the network that comes first by name, and there the firewall looks.
+    const networkName = egress === undefined ? props.physicalName : `0-${props.physicalName}`;
+    this.network = new ServiceNetwork(scope, networkName, egress !== undefined);
+  }
+
+  /** The service in messages. */
+  public get subject(): string {
+    return `service ${quote(this.name)}`;
+  }
+
+  /** Takes a container of the service. */
+  public add(container: Workload): void {
+    this.containers.push(container);
+  }
+
+  /** A container by its name. */
+  public container(name: string): Workload | undefined {
+    return this.containers.find(({ containerName }) => containerName === name);
+  }
+
+  /** Says what the manifest tells of a part. */
+  public say(where: PartFacts, facts: ContributedFacts): void {
+    for (const [list, said] of Object.entries(facts)) {
+      const key = list as keyof ServiceFacts;
+      const known = this.lists.get(key) ?? [];
+      this.lists.set(key, known);
+      known.push(...said.map((fact) => ({ ...fact, ...where })));
+    }
+  }
+
+  /** What the parts of all containers say of one kind. */
+  public said<K extends keyof ServiceFacts>(list: K): ServiceFacts[K] {
+    return (this.lists.get(list) ?? []) as unknown as ServiceFacts[K]; // the list was filled under the same key
+  }
+
+  /** The ports that its containers publish on the host. */
+  public get publishedPorts(): readonly PortFacts[] {
+    return this.containers.flatMap((workload) => workload.portFacts).sort(byPort);
+  }
+
+  /** Says that a part needs something outside the host, which a restricted egress then lets through. */
+  public reaches(subject: string, address: string, port: number): void {
+    if (this.egress && !isNetwork(address)) {
+      throw new Error(
+        `${subject} needs ${quote(address)}, a name that no firewall can hold: remove 'egress' of the service, or give the server by its address`,
+      );
+    }
+    this.reached.push({ network: address, port });
+  }
+
+  /** What its containers may reach outside the host, where that is restricted. */
+  public get targets(): readonly EgressTarget[] {
+    return [...(this.egress?.targets ?? []), ...this.reached];
+  }
+
+  /** Runs when the parts of all containers are bound. */
+  public whenBound(complete: () => void): void {
+    this.waiting.push(complete);
+  }
+
+  /** Says that the parts of all containers are bound. */
+  public bound(): void {
+    for (const complete of this.waiting.splice(0)) complete();
+  }
+
+  /** Excepts the service from a rule, for a reason. */
+  public acknowledge(rule: string, reason: string): void {
+    checkReason(reason, `${this.subject}, acknowledge(${quote(rule)})`);
+    this.exceptions.set(rule, reason);
+  }
+
+  /** Why the service is excepted from a rule, if it is. */
+  public acknowledged(rule: string): string | undefined {
+    return this.exceptions.get(rule);
+  }
+
+  /** All rules that the service is excepted from, with the reasons. */
+  public get acknowledgements(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.exceptions);
+  }
+}
