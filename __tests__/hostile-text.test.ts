@@ -27,7 +27,7 @@ import {
 } from "../constructs";
 import type { Homelab } from "../stacks";
 import { violations } from "./support/provider-schema";
-import { errorOf, host, labels, synthesizeLab, type StackJson } from "./support/synthesis";
+import { errorOf, host, labels, scriptOf, synthesizeLab, type StackJson } from "./support/synthesis";
 
 /** What breaks out of strings: of Terraform, Go templates, shells, SQL, YAML, systemd and of cdktf's own tokens. */
 const NASTY = [
@@ -372,25 +372,20 @@ describe("on a host", () => {
   beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-host-"))));
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  /** Runs a script of the configuration as Terraform would, in a folder in place of `/`, with chown and sudo recorded. */
-  function run(resource: any, files: { readonly [from: string]: string }): void {
+  /** Runs a script of the configuration as a host would, in a folder in place of `/`, where nobody owns anything. */
+  function run(
+    resource: any,
+    places: { readonly [from: string]: string } = {},
+    change = (script: string) => script,
+  ): void {
     const bin = path.join(folder, "bin");
     fs.mkdirSync(bin, { recursive: true });
-    for (const name of ["chown", "systemctl", "docker", "sudo"])
+    for (const name of ["chown", "systemctl", "docker"])
       fs.writeFileSync(path.join(bin, name), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
-    fs.writeFileSync(path.join(bin, "id"), "#!/bin/sh\necho 0\n", { mode: 0o755 });
-    for (const provisioner of resource.provisioner) {
-      const { file, "remote-exec": exec } = provisioner;
-      if (file) {
-        fs.writeFileSync(path.join(folder, file.destination), asTerraformReads(file.content));
-        continue;
-      }
-      let script = exec.inline.map(asTerraformReads).join("\n");
-      for (const [from, to] of Object.entries(files)) script = script.replaceAll(from, to);
-      const scriptFile = path.join(folder, "script.sh");
-      fs.writeFileSync(scriptFile, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
-      execFileSync(scriptFile, { cwd: folder, env: { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: folder } });
-    }
+    let script = change(asTerraformReads(scriptOf(resource)));
+    const inFolder = { "/var/lib/homelab": path.join(folder, "host"), ...places };
+    for (const [from, to] of Object.entries(inFolder)) script = script.replaceAll(from, to);
+    execFileSync("sh", ["-s"], { input: script, env: { PATH: `${bin}:${process.env.PATH ?? ""}` } });
   }
 
   test("files are what was declared, with nothing of ours left beside them", () => {
@@ -408,12 +403,12 @@ describe("on a host", () => {
       fs.writeFileSync(path.join(target, "orphan"), "not declared");
       fs.writeFileSync(path.join(target, ".hidden"), "not declared");
 
-      run(stack.resource.null_resource?.app_etc_app, { "/var/lib/homelab": path.join(folder, "host") });
+      run(stack.resource.null_resource?.app_etc_app);
 
       expect(fs.readdirSync(target)).toEqual(["app.conf"]);
       expect(fs.readFileSync(path.join(target, "app.conf"), "utf8")).toBe(text);
       expect(fs.statSync(path.join(target, "app.conf")).mode & 0o777).toBe(0o640);
-      expect(fs.readdirSync(path.join(folder, ".homelab"))).toEqual([]);
+      expect(fs.readdirSync(path.dirname(target)).sort()).toEqual([".etc-app.previous", "etc-app"]);
     }
   });
 
@@ -442,13 +437,11 @@ describe("on a host", () => {
         }),
       ).resource.null_resource?.app_etc_app;
     const target = path.join(folder, "host/app/etc-app");
-    run(declare("old"), { "/var/lib/homelab": path.join(folder, "host") });
+    run(declare("old"));
 
-    const broken = declare("new");
-    const [, sent] = broken.provisioner;
-    sent.file.content = sent.file.content.replace(/^two .*$/m, "two 0:0 not-a-mode bmV3");
-
-    expect(() => run(broken, { "/var/lib/homelab": path.join(folder, "host") })).toThrow();
+    expect(() => run(declare("new"), {}, (script) => script.replace(" two 0:0 0644 ", " two 0:0 no-mode "))).toThrow(
+      "no-mode",
+    );
     expect(["one", "two"].map((name) => fs.readFileSync(path.join(target, name), "utf8"))).toEqual(["old", "old"]);
   });
 
@@ -458,10 +451,10 @@ describe("on a host", () => {
     }).stacks["app-01"];
     const resource = stack?.resource.null_resource?.app_data;
 
-    run(resource, {});
+    run(resource);
     fs.chmodSync(path.join(folder, "services/app/data"), 0o711);
     fs.writeFileSync(path.join(folder, "services/app/data/row"), "kept");
-    run(resource, {});
+    run(resource);
 
     expect(fs.statSync(path.join(folder, "services/app/data")).mode & 0o777).toBe(0o711);
     expect(fs.readFileSync(path.join(folder, "srv/app/data/row"), "utf8")).toBe("kept");

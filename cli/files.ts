@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { DirectoryFacts } from "../constructs/manifest";
+import { ROOT_FOLDERS } from "../constructs/root-folders";
 import { shellWord } from "../constructs/text";
 import { readManifest, UserError, type ManifestOptions } from "./manifest";
 import { findHost, runOnHost } from "../deploy/ssh";
@@ -52,8 +53,12 @@ for record in ${RECORDS}/*.files; do
   sed -e '1!s/^/= /' "$record"
   read -r _mark _stack dir < "$record"
   cd "$dir" 2>/dev/null || continue
-  for file in * .[!.]*; do
-    [ ! -e "$file" ] || echo "+ $(sha256sum < "$file" | cut -c1-64) $(stat -c '%a %u:%g' "$file") $file"
+  for file in * .[!.]* ..?*; do
+    if [ -f "$file" ] && [ ! -L "$file" ]; then
+      echo "+ $(sha256sum < "$file" | cut -c1-64) $(stat -c '%a %u:%g' "$file") $file"
+    elif [ -e "$file" ] || [ -L "$file" ]; then
+      echo "+ none $(stat -c '%a %u:%g' "$file") $file"
+    fi
   done
 done
 `;
@@ -110,13 +115,22 @@ function compare(directories: readonly DirectoryFacts[], report: ReadonlyMap<str
 /** Changes a directory and its previous version for each other; the running container sees it by its mount. */
 function rollbackScript(directory: string): string {
   return `set -eu
+${ROOT_FOLDERS}
 dir=${shellWord(directory)}
-previous="\${dir%/*}/.\${dir##*/}.previous"
-[ -d "$previous" ] || { echo "$dir has no previous version: it was placed once, or rolled back already" >&2; exit 1; }
-for file in "$dir"/* "$dir"/.[!.]*; do
-  [ ! -e "$file" ] || [ -e "$previous/\${file##*/}" ] || rm -f -- "$file"
+name=\${dir##*/}
+previous=./.$name.previous
+walk "$dir" own || refuse "$dir is not there"
+walk "\${dir%/*}" own
+[ -d "$previous" ] && [ ! -L "$previous" ] || refuse "$dir has no previous version: it was placed once, or rolled back already"
+trap '' HUP INT TERM PIPE
+for file in "./$name"/* "./$name"/.[!.]* "./$name"/..?*; do
+  [ -e "$previous/\${file##*/}" ] || rm -rf -- "$file"
 done
-for file in "$previous"/* "$previous"/.[!.]*; do [ ! -e "$file" ] || mv -f -- "$file" "$dir/"; done
+for file in "$previous"/* "$previous"/.[!.]* "$previous"/..?*; do
+  [ -e "$file" ] || continue
+  [ ! -d "./$name/\${file##*/}" ] || rm -rf -- "./$name/\${file##*/}"
+  mv -f -T -- "$file" "./$name/\${file##*/}"
+done
 rmdir -- "$previous"
 echo "$dir is as before; a program that reads its files at the start only needs a restart, and the next deployment places what the code says"
 `;

@@ -171,7 +171,7 @@ export class Firewall extends Construct {
   private load(): string {
     const seconds = (this.props.confirmWithin ?? Duration.seconds(60)).toSeconds();
     return [
-      `mkdir -p -m 700 ${STATE}`,
+      `(walk ${STATE} make && chmod 700 .)`,
       `nft list table inet ${TABLE} > ${STATE}/before 2>/dev/null || : > ${STATE}/before`,
       `echo "$$ $(date +%s)" > ${STATE}/pending`,
       `setsid sh -c 'token="$(cat ${STATE}/pending)"; sleep ${seconds}; [ "$token" != "$(cat ${STATE}/pending 2>/dev/null)" ] || sh ${DIRECTORY}/rollback.sh' </dev/null >/dev/null 2>&1 &`,
@@ -216,8 +216,8 @@ WantedBy=sysinit.target
 `;
 
 const INSTALL_UNIT = [
-  `printf %s ${shellWord(UNIT_FILE)} > /etc/systemd/system/.${UNIT}.new`,
-  `mv -f /etc/systemd/system/.${UNIT}.new /etc/systemd/system/${UNIT}`,
+  "walk /etc/systemd/system make",
+  `place ${UNIT} 644 ${shellWord(UNIT_FILE)}`,
   `[ ! -d /run/systemd/system ] || { systemctl daemon-reload && systemctl enable ${UNIT}; }`,
 ].join("\n");
 

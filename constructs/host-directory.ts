@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { posix } from "node:path";
 import { TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Host } from "./host";
-import { HostScript, recordName, RECORDS, type LateText } from "./host-script";
+import { placing, removing } from "./file-placement";
+import { HostScript, type LateText } from "./host-script";
 import { Lab } from "./lab";
 import type { DirectoryFacts } from "./manifest";
 import { base64Expression, type SecretPiece } from "./secret";
-import { quote, shellWord } from "./text";
+import { inGroups, slices } from "./script-environment";
+import { quote } from "./text";
 
 /** A file that is placed on a host. */
 export interface HostFile {
@@ -39,6 +40,12 @@ export interface HostFile {
   readonly reload?: string;
 }
 
+/** A file with who placed it. */
+interface PlacedFile extends HostFile {
+  readonly by: string;
+  readonly subject: string;
+}
+
 /** Props of `HostDirectory`. */
 export interface HostDirectoryProps {
   /** The host. */
@@ -64,7 +71,7 @@ export interface HostDirectoryProps {
  * replaced by a rename, which a container that mounts the single file would not see.
  */
 export class HostDirectory extends Construct {
-  private readonly files = new Map<string, HostFile & { readonly by: string }>();
+  private readonly files = new Map<string, PlacedFile>();
   private readonly dependencies: ITerraformDependable[] = [];
   private script: HostScript | undefined;
 
@@ -123,7 +130,7 @@ export class HostDirectory extends Construct {
       );
     }
     if (this.files.size === 0) Lab.of(this).directories.push(this);
-    this.files.set(file.name, { ...file, by });
+    this.files.set(file.name, { ...file, by, subject });
     this.define();
   }
 
@@ -133,93 +140,69 @@ export class HostDirectory extends Construct {
     this.define();
   }
 
-  /** Where the host keeps which files were placed, with their hashes. */
-  private get record(): string {
-    return `${RECORDS}/${recordName(this.path)}.files`;
-  }
-
-  private sorted(): readonly HostFile[] {
+  private sorted(): readonly PlacedFile[] {
     return [...this.files.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   private define(): void {
     this.node.tryRemoveChild("Placement");
     const files = this.sorted();
-    const { host, path } = this.props;
-    const input = (): string =>
-      files
-        .map(({ name, owner, mode, content }) => {
-          const pieces = typeof content === "function" ? [content()] : content;
-          return `${name} ${owner} ${mode} ${base64Expression(pieces)}\n`;
-        })
-        .join("");
-    const isCollected = files.some(({ content }) => typeof content === "function");
+    const { host, path, container } = this.props;
+    // What is collected is known later.
+    checkSize(
+      path,
+      files.map((file) => ({ ...file, pieces: typeof file.content === "function" ? [] : file.content })),
+    );
     this.script = new HostScript(this, "Placement", {
       host,
       dependsOn: this.dependencies,
       triggers: { path, ...Object.fromEntries(files.map((file) => [`file ${file.name}`, trigger(file)])) },
-      input: isCollected ? input : input(),
-      script: this.placement(files),
+      words: () => this.words(),
+      script: placing({
+        path,
+        stack: TerraformStack.of(this).node.id,
+        names: files.map(({ name }) => name),
+        checks: unique(files.map(({ check }) => check)),
+        reloads: unique(files.map(({ reload }) => reload)),
+        container,
+      }),
       confirmation: this.props.confirmation,
-      whenRemoved: {
-        what: path,
-        script: `rm -rf -- ${[path, staged(path, "new"), staged(path, "previous"), this.record].map(shellWord).join(" ")}`,
-      },
+      whenRemoved: { what: path, script: removing(path) },
     });
   }
 
-  /**
-   * The shell text that replaces the files: all written beside the old ones and checked, then renamed one by one into
-   * the directory that containers mount. What was there is kept as the previous version; what is not ours is removed.
-   */
-  private placement(files: readonly HostFile[]): string {
-    const { path, container } = this.props;
-    const checks = unique(files.map(({ check }) => check));
-    const reloads = unique(files.map(({ reload }) => reload));
-    const { record } = this;
-    return [
-      `dir=${shellWord(path)}`,
-      `new=${shellWord(staged(path, "new"))}`,
-      `previous=${shellWord(staged(path, "previous"))}`,
-      'mkdir -p -- "$dir"',
-      'rm -rf -- "$new"',
-      'mkdir -m 700 -- "$new"',
-      `trap 'rm -rf -- "$1" "$new"' EXIT`,
-      "while read -r name owner mode content; do",
-      '  printf %s "$content" | base64 -d > "$new/$name"',
-      '  chown "$owner" "$new/$name"',
-      '  chmod "$mode" "$new/$name"',
-      'done < "$1"',
-      ...checks.map(
-        (check) => `${check} || { echo "the new files of $dir were refused; the old ones stay" >&2; exit 1; }`,
-      ),
-      `mkdir -p -m 700 ${RECORDS}`,
-      `echo "# ${TerraformStack.of(this).node.id} $dir" > ${record}.new`,
-      `(cd "$new" && for file in * .[!.]*; do [ ! -e "$file" ] || echo "$(sha256sum < "$file" | cut -c1-64) $(stat -c '%a %u:%g' "$file") $file"; done) >> ${record}.new`,
-      'rm -rf -- "$previous.new" && cp -a -- "$dir" "$previous.new" && rm -rf -- "$previous" && mv -T -- "$previous.new" "$previous"',
-      "trap '' HUP PIPE", // a connection that is lost now no longer stops it half way
-      'for file in "$new"/* "$new"/.[!.]*; do [ ! -e "$file" ] || mv -f -- "$file" "$dir/"; done',
-      'for file in "$dir"/* "$dir"/.[!.]*; do',
-      `  case "\${file##*/}" in ${files.map(({ name }) => name).join("|")}) ;; *) rm -rf -- "$file" ;; esac`,
-      "done",
-      `mv -f ${record}.new ${record}`,
-      ...whenRunning(container, reloads),
-    ].join("\n");
+  /** Of each file its name, owner, mode and content, as many words as it takes. */
+  private words(): string[] {
+    const files = this.sorted().map((file) => ({ ...file, pieces: piecesOf(file) }));
+    checkSize(this.path, files);
+    return files.flatMap(({ name, owner, mode, pieces }) => {
+      const slicesOf = pieces.flatMap((one): readonly SecretPiece[] => (typeof one === "string" ? slices(one) : [one]));
+      const content = inGroups(slicesOf, SLICE, byteLength).map(base64Expression);
+      return [name, owner, mode, String(content.length), ...content];
+    });
   }
 }
 
-function whenRunning(container: string | undefined, reloads: readonly string[]): string[] {
-  if (reloads.length === 0 || container === undefined) return [...reloads];
-  return [
-    `if [ "$(docker inspect -f '{{.State.Running}}' ${shellWord(container)} 2>/dev/null)" = true ]; then`,
-    ...reloads.map((reload) => `  ${reload}`),
-    "fi",
-  ];
+/** How many bytes the files of a directory have at most, and how many of a file travel in one piece. */
+const [MOST, SLICE] = [512 * 1024, 48 * 1024];
+
+/** Refuses files that the environment of a process does not hold, which macOS limits to a mebibyte. */
+function checkSize(path: string, files: readonly (PlacedFile & { readonly pieces: readonly SecretPiece[] })[]): void {
+  const sizes = files.map(({ pieces }) => pieces.reduce((sum, piece) => sum + byteLength(piece), 0));
+  const size = sizes.reduce((sum, one) => sum + one, 0);
+  const largest = files[sizes.indexOf(Math.max(...sizes))];
+  if (size <= MOST || !largest) return;
+  throw new Error(
+    `${largest.subject}: the files of one directory may have ${MOST} bytes together, those of ${quote(path)} have ${size}: put ${quote(largest.name)} into the image, or onto the host by other means and mount it with HostPath.at()`,
+  );
 }
 
-/** Beside the directory, for a program that watches it must not see it. */
-function staged(path: string, what: "new" | "previous"): string {
-  return posix.join(posix.dirname(path), `.${posix.basename(path)}.${what}`);
+function piecesOf({ content }: HostFile): readonly SecretPiece[] {
+  return typeof content === "function" ? [content()] : content;
+}
+
+function byteLength(piece: SecretPiece): number {
+  return typeof piece === "string" ? Buffer.byteLength(piece) : 0;
 }
 
 function trigger({ content, version, owner, mode }: HostFile): LateText {

@@ -1,14 +1,11 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { createHash } from "node:crypto";
-import {
-  Lazy,
-  TerraformStack,
-  type FileProvisioner,
-  type ITerraformDependable,
-  type RemoteExecProvisioner,
-} from "cdktf";
+import { Lazy, TerraformStack, Token, type ITerraformDependable, type LocalExecProvisioner } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import type { Host } from "./host";
+import { NAMES, sendingScript, WHOLE } from "./remote-shell";
+import { ROOT_FOLDERS } from "./root-folders";
+import { scriptEnvironment, slices } from "./script-environment";
 import { literal, shellWord } from "./text";
 
 /** Text, or what makes it when the stack is written and everything is declared. */
@@ -26,17 +23,17 @@ export interface Removal {
 export interface HostScriptProps {
   /** The host that it runs on, as root. */
   readonly host: Host;
-  /** What the script does, in a POSIX shell; plain text. */
+  /** What the script does, in a POSIX shell with the functions of `ROOT_FOLDERS`; plain text. */
   readonly script: LateText;
   /** Facts by name: the script runs again when one changes. Never a secret, nor a hash of one. */
   readonly triggers: Readonly<Record<string, LateText>>;
   /**
-   * Text that the script finds in the file `$1`. It may contain Terraform expressions, also ephemeral ones, and is
-   * removed from the host when the script ends.
+   * Words that the script finds as `$1`, `$2` and so on: plain ones, and expressions of Terraform, also ephemeral ones,
+   * whose value has no single quote. They are in the memory of the host's shell and nowhere else.
    *
    * @default - none
    */
-  readonly input?: LateText;
+  readonly words?: () => readonly string[];
   /**
    * What runs afterwards, as root, over a connection of its own; plain text. When it fails, all of it runs again with
    * the next deployment.
@@ -58,13 +55,7 @@ export interface HostScriptProps {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/**
- * Terraform's `remote-exec` runs as the deploy user; this hands the rest of the file to root, and with it where the
- * deployment comes from.
- */
-const AS_ROOT = '[ "$(id -u)" -eq 0 ] || exec sudo -n env SSH_CONNECTION="${SSH_CONNECTION:-}" /bin/sh "$0"';
-
-/** A script that runs on a host over SSH when its triggers change, in at most three connections, four with a confirmation. */
+/** A script that runs on a host over SSH when its triggers change, in one connection, two with a confirmation. */
 export class HostScript extends Construct {
   /** The resource, for what depends on the script. */
   public readonly resource: Resource;
@@ -72,86 +63,85 @@ export class HostScript extends Construct {
   /** Defines the script; it runs when the stack is applied. */
   public constructor(scope: Construct, id: string, props: HostScriptProps) {
     super(scope, id);
-    const { host, input, whenRemoved, dependsOn = [] } = props;
+    const { host, script, words, whenRemoved, dependsOn = [], confirmation } = props;
     host.requireSsh();
     if (whenRemoved) host.track(whenRemoved.what);
-    const afterwards = whenRemoved ? `\n${recorded(this, whenRemoved)}` : "";
-    const inputFile = input === undefined ? undefined : `.homelab/${scope.node.addr.slice(-16)}`;
+    // First, so that what a script leaves that was killed is removed as well.
+    const before = [ROOT_FOLDERS, ...(whenRemoved ? [recorded(this, whenRemoved)] : [])].join("\n");
     this.resource = new Resource(this, "Resource", {
       triggers: {
-        ...Object.fromEntries(Object.entries(props.triggers).map(([name, value]) => [name, late(value, literal)])),
+        ...Object.fromEntries(Object.entries(props.triggers).map(([name, value]) => [name, late(value)])),
         host: host.props.lanAddress,
         host_key: literal(host.props.ssh.hostKey),
         port: String(host.props.ssh.port ?? 22),
         user: host.props.ssh.user,
       },
       dependsOn: dependsOn.length > 0 ? [...dependsOn] : undefined,
-      connection: {
-        type: "ssh",
-        host: "${self.triggers.host}",
-        user: "${self.triggers.user}",
-        hostKey: "${self.triggers.host_key}",
-        agent: "true",
-        timeout: "30s", // else Terraform tries for five minutes, also where the host has another key
-      },
       provisioners: [
-        ...(inputFile === undefined || input === undefined ? [] : sendInput(inputFile, input)),
-        { type: "remote-exec", inline: [late(props.script, (script) => runScript(script + afterwards, inputFile))] },
-        ...(props.confirmation === undefined
-          ? []
-          : [{ type: "remote-exec" as const, inline: [runScript(props.confirmation, undefined)] }]),
+        running(host, () => [...parameters(words?.() ?? []), ...shellText(before), ...shellText(read(script))]),
+        ...(confirmation === undefined ? [] : [running(host, () => shellText(confirmation))]),
       ],
     });
-    this.resource.addOverride("connection.port", "${self.triggers.port}");
   }
 }
 
-/** Text that is made into its final form now, or when the stack is written. */
-function late(text: LateText, finish: (text: string) => string): string {
-  return typeof text === "string" ? finish(text) : Lazy.stringValue({ produce: () => finish(text()) });
+function read(text: LateText): string {
+  return typeof text === "string" ? text : text();
 }
 
-function sendInput(file: string, input: LateText): (FileProvisioner | RemoteExecProvisioner)[] {
-  return [
-    { type: "remote-exec", inline: ["set -eu", "umask 077", "mkdir -p .homelab", `: > ${file}`] },
-    { type: "file", content: late(input, (content) => content), destination: file },
-  ];
+/** Text of a trigger: made now, or when the stack is written. */
+function late(text: LateText): string {
+  return typeof text === "string" ? literal(text) : Lazy.stringValue({ produce: () => literal(text()) });
 }
 
-function runScript(script: string, inputFile: string | undefined): string {
-  if (inputFile === undefined) return literal([AS_ROOT, "set -eu", script].join("\n"));
-  return literal(
-    [
-      // Root is handed the absolute path: its home is another one.
-      `[ "$#" -eq 1 ] || set -- "$PWD"/${inputFile}`,
-      `${AS_ROOT} "$1"`,
-      "set -eu",
-      `trap 'rm -f -- "$1"' EXIT`,
-      script,
-    ].join("\n"),
-  );
+/** Shell text in pieces, as Terraform reads them. */
+function shellText(text: string): string[] {
+  return slices(`${text}\n`).map(literal);
+}
+
+function parameters(words: readonly string[]): string[] {
+  if (words.length === 0) return [];
+  return ["set --", ...words.map((word) => (word.startsWith("${") ? ` '${word}'` : ` ${shellWord(word)}`)), "\n"];
+}
+
+/**
+ * Terraform runs OpenSSH on the deploying machine. Its own SSH writes every script into the host's `/tmp` for all to
+ * read, and takes no host with keys of several types. Everything goes through the environment, since Terraform prints
+ * commands; what stands for the command in its messages is said instead.
+ */
+function running(host: Host, body: () => readonly string[]): LocalExecProvisioner & { readonly quiet: boolean } {
+  const { lanAddress: address, ssh } = host.props;
+  const sending = sendingScript(host.hostName, { ...ssh, address, port: ssh.port ?? 22 });
+  const environment = (): Record<string, string> =>
+    scriptEnvironment(NAMES, [literal(`${WHOLE.begin}set -eu\numask 077\n`), ...body(), literal(WHOLE.end)]);
+  return {
+    type: "local-exec",
+    interpreter: ["/bin/sh", "-c", literal(sending)],
+    command: `a script on host ${host.hostName}`,
+    environment: Token.asStringMap(Lazy.anyValue({ produce: environment })),
+    quiet: true,
+  };
 }
 
 /** Where a host keeps how to remove what stacks made on it, and what was placed in each directory. */
 export const RECORDS = "/var/lib/homelab/records";
+
+/** Shell text that goes into the folder of records, which have hashes of secrets. */
+export const IN_RECORDS = `walk ${RECORDS} make && chmod 700 .`;
 
 /**
  * Terraform runs no provisioner of a resource that is gone from the configuration. So how to remove a thing lies on the
  * host itself, and the stack has removed what is on record there and no longer declared.
  */
 function recorded(scope: IConstruct, { what, script }: Removal): string {
-  const record = `${RECORDS}/${recordName(what)}.remove`;
-  const text = `# ${TerraformStack.of(scope).node.id} ${what}\n${script}\n`;
-  return [
-    `mkdir -p -m 700 ${RECORDS}`,
-    `printf %s ${shellWord(text)} > ${record}.new`,
-    `mv -f ${record}.new ${record}`,
-  ].join("\n");
+  const text = `# ${TerraformStack.of(scope).node.id} ${what}\nset -eu\n${ROOT_FOLDERS}\n${script}\n`;
+  return [IN_RECORDS, `place ${recordName(what)}.remove 600 ${shellWord(text)}`].join("\n");
 }
 
 /** Removes what a stack made on a host and no longer declares. */
 export function removal(stack: string, declared: readonly string[]): string {
   return [
+    "failed=",
     `for record in ${RECORDS}/*.remove; do`,
     '  [ -f "$record" ] || continue',
     '  read -r _mark stack what < "$record"',
@@ -159,8 +149,9 @@ export function removal(stack: string, declared: readonly string[]): string {
     '  case "$what" in',
     ...(declared.length === 0 ? [] : [`    ${declared.map(shellWord).join("|")}) continue ;;`]),
     "  esac",
-    '  sh "$record" && rm -f -- "$record"',
+    '  if sh "$record"; then rm -f -- "$record"; else failed=1; fi',
     "done",
+    '[ -z "$failed" ]',
   ].join("\n");
 }
 

@@ -83,10 +83,9 @@ function job(
         host: workload.host,
         triggers: { service, timer },
         script: [
-          ...[`${unit}.service`, `${unit}.timer`].map(
-            (name, index) =>
-              `printf %s ${shellWord(index === 0 ? service : timer)} > ${folder}/.${name}.new && mv -f ${folder}/.${name}.new ${folder}/${name}`,
-          ),
+          `walk ${folder} make`,
+          `place ${unit}.service 644 ${shellWord(service)}`,
+          `place ${unit}.timer 644 ${shellWord(timer)}`,
           "systemctl daemon-reload",
           `systemctl enable --now ${unit}.timer`,
           `systemctl restart ${unit}.timer`,

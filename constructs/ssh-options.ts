@@ -10,18 +10,33 @@ export interface SshAddress {
 
 /**
  * Options of ssh that accept the pinned host key and no other one, whatever the deployer's own files say: the key is
- * what `KnownHostsCommand` prints (OpenSSH 8.5).
+ * what `KnownHostsCommand` prints (OpenSSH 8.5). A host has a key of each type, and shows the one that it is asked for.
+ * A connection that is open already would be used without a look at any key.
  */
 export function pinnedKeyOptions({ address, port, hostKey }: SshAddress): string[] {
   const name = port === 22 ? address : `[${address}]:${port}`;
   return [
-    "-o",
     "StrictHostKeyChecking=yes",
-    "-o",
     "UserKnownHostsFile=/dev/null",
-    "-o",
     "GlobalKnownHostsFile=/dev/null",
-    "-o",
     `KnownHostsCommand=/bin/echo ${name} ${hostKey}`,
+    `HostKeyAlgorithms=${keyAlgorithms(hostKey)}`,
+    "ControlPath=none",
+  ].flatMap((option) => ["-o", option]);
+}
+
+/** The arguments of ssh that lead to a host, without a question to anybody; a host that says nothing is given up. */
+export function sshArguments(host: SshAddress & { readonly user: string }): string[] {
+  const options = ["BatchMode=yes", "ConnectTimeout=15", "ServerAliveInterval=15", "ServerAliveCountMax=4"];
+  return [
+    ...pinnedKeyOptions(host),
+    ...options.flatMap((option) => ["-o", option]),
+    ...["-p", String(host.port), "-l", host.user, "--", host.address],
   ];
+}
+
+/** The signatures of a key. An RSA key signs with SHA-2 only: OpenSSH 8.8 turned SHA-1 off. */
+function keyAlgorithms(hostKey: string): string {
+  const [type = ""] = hostKey.split(" ");
+  return type === "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : type;
 }

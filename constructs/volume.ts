@@ -1,4 +1,5 @@
 import { Volume as DockerVolume } from "@cdktf/provider-docker/lib/volume";
+import { posix } from "node:path";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import type { Holder } from "./holder-registry";
@@ -107,25 +108,36 @@ export class Volume extends Construct {
   ): TerraformResource {
     const owner = options.owner ?? workload.user ?? "0:0";
     const mode = options.mode ?? "0750";
-    const path = shellWord(holder.name);
     const { link } = place;
-    const [from, to] = [link?.from ?? "", link?.to ?? ""].map(shellWord);
     return new HostScript(this, "Folder", {
       host: workload.host,
       triggers: { path: holder.name, ...(link && { link: link.from }) },
-      script: [
-        // A folder that exists keeps its owner and mode: the application may have changed them.
-        `[ -d ${path} ] || { mkdir -p -- ${path} && chown ${owner} ${path} && chmod ${mode} ${path}; }`,
-        ...(link
-          ? [
-              `if [ -e ${from} ] && [ ! -L ${from} ]; then`,
-              `  echo ${shellWord(`${link.from} exists and is no link: move it away`)} >&2; exit 1`,
-              "fi",
-              `mkdir -p -- "$(dirname -- ${from})"`,
-              `ln -sfn -- ${to} ${from}`,
-            ]
-          : []),
-      ].join("\n"),
+      script: [...makingFolder(holder.name, owner, mode), ...(link ? linking(link.from, link.to) : [])].join("\n"),
     }).resource;
   }
+}
+
+/** A folder that exists keeps its owner and mode: the application may have changed them. A new one is never half made. */
+function makingFolder(path: string, owner: string, mode: string): string[] {
+  const name = shellWord(posix.basename(path));
+  return [
+    `if ! walk ${shellWord(path)} look; then`,
+    `  walk ${shellWord(posix.dirname(path))} make`,
+    `  name=${name}`,
+    '  rm -rf -- "./.$name.new"',
+    '  mkdir -m 700 -- "./.$name.new"',
+    `  chown -h -- ${owner} "./.$name.new"`,
+    `  chmod -- ${mode} "./.$name.new"`,
+    '  mv -T -- "./.$name.new" "./$name"',
+    "fi",
+  ];
+}
+
+function linking(from: string, to: string): string[] {
+  return [
+    `walk ${shellWord(posix.dirname(from))} make`,
+    `name=${shellWord(posix.basename(from))}`,
+    `[ ! -e "./$name" ] || [ -L "./$name" ] || refuse ${shellWord(`${from} exists and is no link: move it away`)}`,
+    `ln -sfn -T -- ${shellWord(to)} "./$name"`,
+  ];
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Manifest } from "../constructs/manifest";
-import { pinnedKeyOptions } from "../constructs/ssh-options";
+import { otherKey, ROOT_SHELL, WHOLE } from "../constructs/remote-shell";
+import { sshArguments } from "../constructs/ssh-options";
 import { UserError } from "../cli/manifest";
 
 /** A host of the manifest. */
@@ -21,10 +22,7 @@ export function sshWords({ name, lanAddress, ssh }: ManifestHost, user?: string)
   if (ssh?.hostKey === undefined)
     throw new UserError(`the manifest has no host key of ${name}: synthesize the lab again with this version`);
   const { port, hostKey } = ssh;
-  return [
-    ...pinnedKeyOptions({ address: lanAddress, port, hostKey }),
-    ...["-o", "ConnectTimeout=15", "-o", "BatchMode=yes", "-p", String(port), "-l", user ?? ssh.user, "--", lanAddress],
-  ];
+  return sshArguments({ address: lanAddress, port, hostKey, user: user ?? ssh.user });
 }
 
 /** How a script is run on a host. */
@@ -55,8 +53,7 @@ export async function runOnHost(
   script: string,
   { user, expected = [0], onOutput }: RunOptions = {},
 ): Promise<{ readonly status: number; readonly printed: string }> {
-  const asRoot = 'if [ "$(id -u)" -eq 0 ]; then exec sh -s; else exec sudo -n sh -s; fi';
-  const child = spawn("ssh", ["-T", ...sshWords(host, user), asRoot], {
+  const child = spawn("ssh", ["-T", ...sshWords(host, user), ROOT_SHELL], {
     env: process.env,
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -68,14 +65,12 @@ export async function runOnHost(
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
   child.stdin.on("error", () => undefined); // its exit status tells
-  child.stdin.end(script);
+  child.stdin.end(WHOLE.begin + script + WHOLE.end);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject).on("close", resolve);
   });
   if (complaint.includes("Host key verification failed")) {
-    throw new UserError(
-      `host "${host.name}" at ${host.lanAddress} has another host key than the inventory pins: if it was installed anew, look at the new key on its console and pin that as 'ssh.hostKey'; otherwise somebody else answers`,
-    );
+    throw new UserError(otherKey(host.name, host.lanAddress));
   }
   if (status === null || !expected.includes(status)) {
     const said = complaint.trim().split("\n").slice(-5).join("\n");

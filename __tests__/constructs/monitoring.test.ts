@@ -11,7 +11,7 @@ import {
   type Parts,
 } from "../../constructs";
 import type { Homelab, HomelabConfig } from "../../stacks";
-import { errorOf, inventory, synthesizeLab, type Synthesis } from "../support/synthesis";
+import { errorOf, inventory, placement, scriptOf, synthesizeLab, type Synthesis } from "../support/synthesis";
 
 const basic = { image: "example/app:1.0.0", port: 80, user: "1:1", health: Probe.http("/up") } as const;
 
@@ -95,8 +95,8 @@ test("a heartbeat is pinged at an address that needs nothing from another stack"
     timeout: 86_400,
     grace: 3600,
   });
-  expect(stacks["app-01"]?.resource.null_resource?.app_run_secrets.provisioner[1].file.content).toBe(
-    'alive_url 1:1 0400 ${base64encode(join("", ["https://hc.example.com/ping/", var.homelab_healthchecks_ping_key, "/app-alive"]))}\n',
+  expect(placement(stacks["app-01"]?.resource.null_resource?.app_run_secrets).alive_url?.content).toBe(
+    '${base64encode(join("", ["https://hc.example.com/ping/", var.homelab_healthchecks_ping_key, "/app-alive"]))}',
   );
   expect(dependencies.monitoring).toEqual(["app-01"]);
 });
@@ -113,7 +113,7 @@ test("a job is a timer of the host that runs a command in the container", () => 
     'ExecStart=/usr/bin/docker exec --user 1000 app sh -c "echo \\"100%%\\" $$HOME"',
   );
   expect(often.triggers.timer).toContain("OnBootSec=300s\nOnUnitInactiveSec=600s");
-  expect(often.provisioner[0]["remote-exec"].inline.join()).toContain("systemctl disable --now");
+  expect(scriptOf(often)).toContain("systemctl disable --now");
   expect(manifest.services[0]?.jobs).toHaveLength(2);
 });
 

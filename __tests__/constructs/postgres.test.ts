@@ -1,6 +1,6 @@
 import { Backup, HomelabService, PostgresDatabase, Probe, type PostgresDatabaseOptions } from "../../constructs";
 import type { HomelabConfig } from "../../stacks";
-import { addresses, errorOf, host, synthesizeLab, type Synthesis } from "../support/synthesis";
+import { addresses, errorOf, host, placement, synthesizeLab, type Synthesis } from "../support/synthesis";
 
 const basic = { image: "example/app:1.0.0", user: "1:1", health: Probe.none("test") } as const;
 
@@ -74,12 +74,11 @@ test("a service finds it by address, and its password in files", () => {
     "URL=postgres://my_app@db.example.org:5432/my_app",
     "URL_FILE=/run/secrets/db_url",
   ]);
-  expect(placed?.my_app_run_secrets.provisioner[1].file.content).toBe(
+  expect(Object.values(placement(placed?.my_app_run_secrets))).toEqual(
     [
-      'db_pass 1:1 0400 ${base64encode(join("", [var.webservices_my_app_db_pass]))}',
-      'db_url 1:1 0400 ${base64encode(join("", ["postgres://my_app:", replace(urlencode(var.webservices_my_app_db_pass), "+", "%20"), "@db.example.org:5432/my_app"]))}',
-      "",
-    ].join("\n"),
+      '${base64encode(join("", [var.webservices_my_app_db_pass]))}',
+      '${base64encode(join("", ["postgres://my_app:", replace(urlencode(var.webservices_my_app_db_pass), "+", "%20"), "@db.example.org:5432/my_app"]))}',
+    ].map((content) => ({ owner: "1:1", mode: "0400", content })),
   );
 });
 

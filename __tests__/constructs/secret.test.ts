@@ -11,7 +11,7 @@ import {
   type Parts,
 } from "../../constructs";
 import type { Homelab } from "../../stacks";
-import { errorOf, synthesizeLab } from "../support/synthesis";
+import { errorOf, scriptOf, synthesizeLab } from "../support/synthesis";
 
 const service =
   (parts: Parts) =>
@@ -100,7 +100,7 @@ test("a file that is placed on a host is tried in the image that reads it", () =
   );
 
   const { app_etc_app: placement } = stacks["app-01"]?.resource.null_resource ?? {};
-  expect(placement.provisioner[2]["remote-exec"].inline[0]).toContain(
+  expect(scriptOf(placement)).toContain(
     `docker run --rm --network none --user 0:0 --volume "$new":/etc/app:ro --env TOKEN=none --entrypoint app example/app:1 'check it' '$HOME'`,
   );
   expect(placement.depends_on).toEqual(["docker_image.app_image"]);

@@ -24,7 +24,7 @@ import {
   type Parts,
 } from "../../constructs";
 import type { Homelab } from "../../stacks";
-import { addresses, errorOf, host, labels, synthesizeLab } from "../support/synthesis";
+import { addresses, errorOf, host, labels, placement, scriptOf, synthesizeLab } from "../support/synthesis";
 
 const basic = { image: "example/app:1.0.0", health: Probe.none("test") } as const;
 
@@ -370,9 +370,7 @@ describe("files", () => {
     ]);
     expect(docker_container?.app.depends_on).toContain("null_resource.app_etc_app");
     expect(null_resource?.app_etc_app.triggers["file app.yml"]).toMatch(/^sha256:[0-9a-f]{64}, 0:0, 0644$/);
-    expect(JSON.stringify(null_resource?.app_etc_app.provisioner)).toContain(
-      "kill -s HUP \\\"$(docker inspect -f '{{.State.Pid}}' app)\\\"",
-    );
+    expect(scriptOf(null_resource?.app_etc_app)).toContain(`kill -s HUP "$(docker inspect -f '{{.State.Pid}}' app)"`);
   });
 
   test("fail on a read-only root, where nothing can be copied in", () => {
@@ -397,9 +395,9 @@ describe("files", () => {
 
     expect(placed?.app_run_secrets.triggers["file key"]).toBe("generation 1, 1000:1000, 0400");
     expect(placed?.app_etc_app.triggers["file tls.key"]).toBe("generation 1, 1000:1000, 0440");
-    expect(placed?.app_run_secrets.provisioner[1].file.content).toBe(
-      'key 1000:1000 0400 ${base64encode(join("", [var.webservices_app_key]))}\n',
-    );
+    expect(placement(placed?.app_run_secrets)).toEqual({
+      key: { owner: "1000:1000", mode: "0400", content: '${base64encode(join("", [var.webservices_app_key]))}' },
+    });
     expect(stacks["app-01"]?.variable.webservices_app_key).toEqual({
       type: "string",
       sensitive: true,
@@ -638,10 +636,12 @@ test("a host with folders makes them, links them and mounts them", () => {
     },
   );
   const { null_resource: folder, docker_container: container } = stacks["app-01"]?.resource ?? {};
-  const script: string = folder?.app_data.provisioner[0]["remote-exec"].inline[0];
+  const script = scriptOf(folder?.app_data);
 
   expect(container?.app.mounts[0]).toMatchObject({ source: "/mnt/data/services/app/data", type: "bind" });
-  expect(script).toContain("chown 33:33 /mnt/data/services/app/data && chmod 0700");
-  expect(script).toContain("ln -sfn -- /mnt/data/services/app /srv/app");
+  expect(script).toContain("walk /mnt/data/services/app/data look");
+  expect(script).toMatch(/chown -h -- 33:33 .*\n.*chmod -- 0700/);
+  expect(script).toContain("walk /srv make\nname=app\n");
+  expect(script).toContain("ln -sfn -T -- /mnt/data/services/app ");
   expect(folder?.app_data.lifecycle).toBeUndefined();
 });

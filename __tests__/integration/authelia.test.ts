@@ -10,7 +10,7 @@ import { exampleLab } from "../../main";
 import { authelia, Users, type AutheliaOptions } from "../../services";
 import { authorize, type Request } from "../support/authelia";
 import { missing, suite } from "../support/programs";
-import { placedFiles, synthesize, synthesizeLab, type Synthesis } from "../support/synthesis";
+import { placedFiles, placement, scriptOf, synthesize, synthesizeLab, type Synthesis } from "../support/synthesis";
 
 const program = path.join(__dirname, "../authelia");
 
@@ -156,22 +156,19 @@ function configurationOf({ stacks }: Synthesis): string {
 
 /** What the check is given that the host runs before it replaces the file. */
 function ofCheck(made: Synthesis): Record<string, string> {
-  const variables = placing(made).matchAll(/--env (AUTHELIA_\w+)=(\S+)/g);
+  const variables = scriptOf(placing(made)).matchAll(/--env (AUTHELIA_\w+)=(\S+)/g);
   return Object.fromEntries([...variables].map(([, name = "", value = ""]) => [name, value]));
 }
 
 /** What Terraform makes of the users file, when each digest is the given one. */
 function usersFileOf(made: Synthesis, digest: string): string {
-  const pieces = /users\.yml \S+ \S+ \$\{base64encode\(join\("", (\[.*?\])\)\)\}/.exec(placing(made))?.[1] ?? "[]";
+  const { content = "" } = placement(placing(made))["users.yml"] ?? {};
+  const pieces = /\$\{base64encode\(join\("", (\[.*?\])\)\)\}/.exec(content)?.[1] ?? "[]";
   return JSON.parse(pieces.replaceAll(/var\.\w+/g, JSON.stringify(digest)).replaceAll("$${", "${")).join("");
 }
 
-function placing({ stacks }: Synthesis): string {
-  const { provisioner } = stacks["app-01"]?.resource.null_resource?.authelia_config ?? {};
-  return provisioner
-    .flatMap((one: any) => [one.file?.content ?? [], one["remote-exec"]?.inline ?? []])
-    .flat()
-    .join("\n");
+function placing({ stacks }: Synthesis): any {
+  return stacks["app-01"]?.resource.null_resource?.authelia_config;
 }
 
 function goEnvironment(): NodeJS.ProcessEnv {

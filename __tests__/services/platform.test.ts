@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { Access, HomelabService, Ingress, Probe, Route, type AccessControlDocument } from "../../constructs";
 import { authelia, cloudflared, traefik, Users } from "../../services";
 import type { Homelab, HomelabConfig } from "../../stacks";
-import { errorOf, host, placedFiles, synthesizeLab, type Synthesis } from "../support/synthesis";
+import { errorOf, host, placedFiles, placement, scriptOf, synthesizeLab, type Synthesis } from "../support/synthesis";
 
 const TUNNEL = "6ff42ae2-765d-4adf-8112-31c55c1551ef";
 const [app, edge] = [host("app-01", 11), host("edge-01", 99, { tunnelId: TUNNEL })];
@@ -176,7 +176,7 @@ test("an account is a line of the users file, its password a secret that is made
   const script = Object.values<any>(lab.stacks["app-01"]?.resource.null_resource ?? {}).find(
     ({ triggers }) => "file users.yml" in triggers,
   );
-  const [line] = script.provisioner[1].file.content.split("\n").filter((one: string) => one.startsWith("users.yml"));
+  const { content: line } = placement(script)["users.yml"] ?? {};
 
   expect(line).toContain("var.webservices_authelia_user_anna_digest");
   expect(line).toContain('displayname: Anna \\"A.\\" $${x}');
@@ -229,9 +229,10 @@ test("its file is tried by Authelia before it replaces the old one", () => {
   const [script] = Object.values<any>(lab.stacks["app-01"]?.resource.null_resource ?? {}).filter(
     ({ triggers }) => "file configuration.yml" in triggers,
   );
-  const placement = script.provisioner.at(-1)["remote-exec"].inline.join("\n");
 
-  expect(placement).toMatch(/docker run --rm --network none .*--entrypoint authelia .* config validate --config/);
+  expect(scriptOf(script)).toMatch(
+    /docker run --rm --network none .*--entrypoint authelia .* config validate --config/,
+  );
   expect(script.depends_on).toEqual(["docker_image.authelia_image"]);
 });
 

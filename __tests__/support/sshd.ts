@@ -25,7 +25,8 @@ export class Sshd {
   ): Promise<Sshd> {
     fs.mkdirSync(folder, { recursive: true });
     const sshd = new Sshd(folder, await freePort(), environment, place);
-    for (const key of ["host", "user"]) makeKey(path.join(folder, key));
+    makeHostKeys(folder);
+    makeKey(path.join(folder, "user"), "ed25519");
     fs.mkdirSync("/run/sshd", { recursive: true });
     const socket = path.join(folder, "agent");
     // The agent is installed with a group of its own, so that the kernel would not end it with its parent; it ends with
@@ -58,13 +59,18 @@ export class Sshd {
 
   /** Its public key, as an inventory pins it. */
   public get hostKey(): string {
-    return fs.readFileSync(path.join(this.folder, "host.pub"), "utf8").trim();
+    return this.hostKeyOf("ed25519");
+  }
+
+  /** Its public key of a type: it has one of each, like every stock installation. */
+  public hostKeyOf(type: KeyType): string {
+    return fs.readFileSync(path.join(this.folder, `${HOST_KEYS[type]}.pub`), "utf8").trim();
   }
 
   /** Becomes another machine: a new host key. */
   public async reinstall(): Promise<void> {
     await this.daemon?.stop();
-    makeKey(path.join(this.folder, "host"));
+    makeHostKeys(this.folder);
     await this.listen();
   }
 
@@ -81,7 +87,7 @@ export class Sshd {
       inFolder("sshd_config"),
       [
         `ListenAddress ${this.place.address}:${this.port}`,
-        `HostKey ${inFolder("host")}`,
+        ...Object.values(HOST_KEYS).map((name) => `HostKey ${inFolder(name)}`),
         `AuthorizedKeysFile ${inFolder("user.pub")}`,
         `PidFile ${inFolder("sshd.pid")}`,
         "StrictModes no",
@@ -99,14 +105,24 @@ export class Sshd {
   }
 }
 
+/** The keys of a stock installation, by their files. */
+const HOST_KEYS = { rsa: "host_rsa", ecdsa: "host_ecdsa", ed25519: "host" } as const;
+
+/** A type of host key. */
+export type KeyType = keyof typeof HOST_KEYS;
+
 /** What is placed in its sessions is on record in a file system of its own, and never on the machine of the tests. */
 const OWN_RECORDS = [
   ...["unshare", "--mount", "sh", "-c"],
-  'mkdir -p /var/lib/homelab && mount -t tmpfs tmpfs /var/lib/homelab && exec "$@"',
+  'mkdir -p /var/lib/homelab && mount -t tmpfs -o mode=755 tmpfs /var/lib/homelab && exec "$@"',
   "-",
 ];
 
-function makeKey(file: string): void {
+function makeHostKeys(folder: string): void {
+  for (const [type, name] of Object.entries(HOST_KEYS)) makeKey(path.join(folder, name), type);
+}
+
+function makeKey(file: string, type: string): void {
   for (const known of [file, `${file}.pub`]) fs.rmSync(known, { force: true });
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
+  execFileSync("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", "", "-f", file]);
 }

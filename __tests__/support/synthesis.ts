@@ -118,16 +118,50 @@ export function labels(container: any): Record<string, string> {
   return Object.fromEntries(container.labels.map(({ label, value }: any) => [label, value]));
 }
 
+/** The script that a provisioner sends to a host, as it is synthesized: with expressions of Terraform, and `$${`. */
+export function sentScript(provisioner: any): string {
+  const { environment } = provisioner["local-exec"];
+  return environment.HOMELAB_SCRIPT.split(" ")
+    .map((name: string) => environment[name])
+    .join("");
+}
+
+/** The first script of a resource. */
+export function scriptOf(resource: any): string {
+  return sentScript(resource.provisioner[0]);
+}
+
+/** The words that a placement finds: of each file its name, owner, mode, the number of its pieces, and these. */
+export function placedWords(resource: any): string[] {
+  const [, words = ""] = /\nset --(.*)\n/.exec(scriptOf(resource)) ?? [];
+  return [...words.matchAll(/ (?:'(\$\{.*?\]\)\)\}|)'|(\S+))(?= |$)/g)].map(
+    ([, quoted, plain]) => quoted ?? plain ?? "",
+  );
+}
+
+/** What a placement writes, by name, as it is synthesized: plain pieces as text, others as expressions. */
+export function placement(resource: any): Record<string, { owner: string; mode: string; content: string }> {
+  const words = placedWords(resource);
+  const files: [string, { owner: string; mode: string; content: string }][] = [];
+  while (words.length > 0) {
+    const [name = "", owner = "", mode = "", count = ""] = words.splice(0, 4);
+    const content = words.splice(0, Number(count)).map((piece) => (piece.startsWith("${") ? piece : fromBase64(piece)));
+    files.push([name, { owner, mode, content: content.join("") }]);
+  }
+  return Object.fromEntries(files);
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, "base64").toString("utf8");
+}
+
 /** The files that a stack places on its host and that hold no secret, with those that it copies into containers. */
 export function placedFiles(stack: StackJson | undefined): Record<string, string> {
-  const scripts = Object.values<any>(stack?.resource.null_resource ?? {}).flatMap(({ triggers, provisioner }) => {
-    const sent = provisioner.find((one: any) => one.file)?.file.content as string | undefined;
-    return (sent ?? "").split("\n").flatMap((line): [string, string][] => {
-      const [name = "", , , content = ""] = line.split(" ");
-      if (name === "" || content.startsWith("${")) return [];
-      return [[`${triggers.path}/${name}`, Buffer.from(content, "base64").toString("utf8")]];
-    });
-  });
+  const scripts = Object.values<any>(stack?.resource.null_resource ?? {}).flatMap((resource) =>
+    Object.entries(placement(resource)).flatMap(([name, { content }]): [string, string][] =>
+      content.includes("${base64encode(") ? [] : [[`${resource.triggers.path}/${name}`, content]],
+    ),
+  );
   const uploads = Object.values<any>(stack?.resource.docker_container ?? {}).flatMap(({ name, upload = [] }) =>
     upload.map(({ file, content }: any): [string, string] => [`${name}:${file}`, content]),
   );
