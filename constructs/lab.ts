@@ -209,6 +209,7 @@ export class Lab {
     this.findings ??= [
       ...[...this.services.values()].flatMap((service) => service.findings()),
       ...this.accessControl.findings(),
+      ...this.forwards.findings(),
       ...portConflicts(this.workloads),
       ...nameConflicts(this.workloads),
       ...this.holders.close(),

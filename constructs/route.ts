@@ -184,10 +184,8 @@ function bind(
   });
   const lab = Lab.of(workload);
   lab.accessControl.add({ subject, hosts, paths, access });
-  if (reach === "public" && options.target === undefined) {
-    const proxied = options.proxied ?? zone.proxied;
-    lab.forwards.add({ host, ingress: zone.props.ingress, proxied, name, hosts, paths });
-  }
+  const ingress = reach === "public" && options.target === undefined ? zone.props.ingress : undefined;
+  lab.forwards.add({ host, name, hosts, paths, ingress, proxied: options.proxied ?? zone.proxied });
   return { url, host: primary };
 }
 

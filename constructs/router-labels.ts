@@ -1,5 +1,4 @@
-import { LAN } from "./networks";
-import { routerRules } from "./router-rules";
+import { forwardedRule, routerRules, type RouterRule } from "./router-rules";
 import { quote } from "./text";
 
 /** What the routers of a route are made of. */
@@ -32,6 +31,9 @@ export interface RouterOptions {
   readonly subject: string;
 }
 
+/** Middlewares that look at the client's address, and those in their place where the peer is not the client. */
+const FORWARDED: Readonly<Record<string, string>> = { "rate-limit@file": "rate-limit-forwarded@file" };
+
 /** The labels of a route's routers and of their service, for Traefik v3's docker provider. */
 export function routerLabels(options: RouterOptions): Record<string, string> {
   const { name, subject, reach, network } = options;
@@ -48,28 +50,41 @@ export function routerLabels(options: RouterOptions): Record<string, string> {
       throw new Error(`${subject}: '${option}' must be a name like "websecure", got ${quote(value)}`);
   }
   const service = `traefik.http.services.${name}.loadbalancer`;
-  const middlewares = [
-    ...(reach === "lan" ? [`${name}-lan`] : []),
-    // In the file provider: a middleware in a container's labels vanishes while that container is not healthy.
-    ...(options.guarded ? ["authelia@file"] : []),
-    ...options.middlewares,
+  // In the file provider: a middleware in a container's labels vanishes with the container.
+  const before = options.guarded ? ["authelia@file"] : [];
+  const direct = [...(reach === "lan" ? ["lan@file"] : []), ...before, ...options.middlewares];
+  const forwarded = [
+    ...(reach === "lan" ? ["lan@file", "lan-forwarded@file"] : []),
+    ...before,
+    ...options.middlewares.map((middleware) => FORWARDED[middleware] ?? middleware),
   ];
-  const routers = routerRules(name, options.hosts, options.paths).map(({ name: router, rule, priority }) => ({
-    [`traefik.http.routers.${router}.rule`]: rule,
-    [`traefik.http.routers.${router}.entrypoints`]: options.entryPoint,
-    [`traefik.http.routers.${router}.tls`]: "true",
-    [`traefik.http.routers.${router}.tls.certresolver`]: options.certResolver,
-    [`traefik.http.routers.${router}.service`]: options.internalService ?? name,
-    ...(middlewares.length > 0 && { [`traefik.http.routers.${router}.middlewares`]: middlewares.join(",") }),
-    ...(priority !== undefined && { [`traefik.http.routers.${router}.priority`]: String(priority) }),
-  }));
+  const routers = routerRules(name, options.hosts, options.paths).flatMap((router) => [
+    routerLabel(router, direct, options),
+    ...(direct.join() === forwarded.join() ? [] : [routerLabel(forwardedRule(router), forwarded, options)]),
+  ]);
   return {
     "traefik.enable": "true",
     ...(network !== undefined && { "traefik.docker.network": network }),
     ...Object.fromEntries(routers.flatMap((router) => Object.entries(router))),
-    ...(reach === "lan" && { [`traefik.http.middlewares.${name}-lan.ipallowlist.sourcerange`]: LAN.join(",") }),
     ...(options.internalService === undefined && { [`${service}.server.port`]: String(options.port) }),
     ...(options.internalService === undefined &&
       options.scheme !== "http" && { [`${service}.server.scheme`]: options.scheme }),
+  };
+}
+
+function routerLabel(
+  { name, rule, priority }: RouterRule,
+  middlewares: readonly string[],
+  options: RouterOptions,
+): Record<string, string> {
+  const router = `traefik.http.routers.${name}`;
+  return {
+    [`${router}.rule`]: rule,
+    [`${router}.entrypoints`]: options.entryPoint,
+    [`${router}.tls`]: "true",
+    [`${router}.tls.certresolver`]: options.certResolver,
+    [`${router}.service`]: options.internalService ?? options.name,
+    ...(middlewares.length > 0 && { [`${router}.middlewares`]: middlewares.join(",") }),
+    ...(priority !== undefined && { [`${router}.priority`]: String(priority) }),
   };
 }

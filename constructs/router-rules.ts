@@ -36,6 +36,19 @@ export function routerRules(name: string, hosts: readonly string[], paths: reado
   }));
 }
 
+/**
+ * The router for requests of a rule that somebody forwarded, asked before the one for those that come directly. The
+ * entry point has taken `X-Forwarded-For` from whoever it does not trust; what came through Cloudflare has a `Cf-Ray`,
+ * which nobody can take out, also where `X-Forwarded-For` is missing.
+ */
+export function forwardedRule({ name, rule, priority }: RouterRule): RouterRule {
+  return {
+    name: `${name}-forwarded`,
+    rule: `(${rule}) && (HeaderRegexp(\`X-Forwarded-For\`, \`.\`) || HeaderRegexp(\`Cf-Ray\`, \`.\`))`,
+    ...(priority !== undefined && { priority: priority + 1 }),
+  };
+}
+
 /** Host names and paths were checked: none holds a backtick. */
 function ruleOf(hosts: readonly string[], paths: readonly string[]): string {
   const anyHost = hosts.map((host) => `Host(\`${host}\`)`).join(" || ");

@@ -128,22 +128,40 @@ describe("the router", () => {
     expect(labels(paper_web)).toHaveProperty(["traefik.http.routers.paper-web_api.rule"]);
   });
 
-  test("of an internal name answers the LAN only, whoever asks the proxy for it", () => {
+  test("of an internal name answers the LAN only, whoever asks the proxy for it and whoever forwards", () => {
     const { stacks } = synthesizeLab(
       (lab) =>
         new HomelabService(lab.host("app-01"), "app", {
           ...basic,
-          parts: { web: Route.internal(lab.zone("example.com")) },
+          parts: { web: Route.internal(lab.zone("example.com"), { paths: ["/admin", "/api"] }) },
         }),
     );
     const router = labels(stacks["app-01"]?.resource.docker_container?.app);
+    const of = (name: string, field: string): string | undefined => router[`traefik.http.routers.${name}.${field}`];
 
-    expect(router["traefik.http.routers.app_web.middlewares"]).toBe("app_web-lan,authelia@file");
-    expect(router["traefik.http.middlewares.app_web-lan.ipallowlist.sourcerange"]).toContain("192.168.0.0/16");
+    expect(of("app_web-6", "middlewares")).toBe("lan@file,authelia@file");
+    expect(of("app_web-6-forwarded", "middlewares")).toBe("lan@file,lan-forwarded@file,authelia@file");
+    expect(of("app_web-6-forwarded", "rule")).toBe(
+      `(${of("app_web-6", "rule")}) && (HeaderRegexp(\`X-Forwarded-For\`, \`.\`) || HeaderRegexp(\`Cf-Ray\`, \`.\`))`,
+    );
+    const order = ["app_web-4", "app_web-4-forwarded", "app_web-6", "app_web-6-forwarded"];
+    const priorities = order.map((name) => Number(of(name, "priority")));
+    expect(priorities).toEqual([...priorities].sort((a, b) => a - b));
+    expect(new Set(priorities).size).toBe(4);
     expect(stacks.edge?.resource.cloudflare_dns_record?.app_example_com_a).toMatchObject({
       content: "192.168.1.11",
       proxied: false,
     });
+  });
+
+  test("of a rate limit has a twin for what somebody forwarded, whose client is another than the peer", () => {
+    const router = routeLabels({ middlewares: ["rate-limit@file", "own@file"] });
+
+    expect(router["traefik.http.routers.app_web.middlewares"]).toBe("authelia@file,rate-limit@file,own@file");
+    expect(router["traefik.http.routers.app_web-forwarded.middlewares"]).toBe(
+      "authelia@file,rate-limit-forwarded@file,own@file",
+    );
+    expect(router["traefik.http.routers.app_web-forwarded.service"]).toBe("app_web");
   });
 });
 

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
-import { Access, HomelabService, Ingress, Probe, Route, type AccessControlDocument } from "../../constructs";
+import { Access, DnsTarget, HomelabService, Ingress, Probe, Route, type AccessControlDocument } from "../../constructs";
+import { CLOUDFLARE, LAN } from "../../constructs/networks";
 import { authelia, cloudflared, traefik, Users } from "../../services";
 import type { Homelab, HomelabConfig } from "../../stacks";
 import { errorOf, host, placedFiles, placement, scriptOf, synthesizeLab, type Synthesis } from "../support/synthesis";
@@ -74,8 +75,59 @@ test("a public name of another host is forwarded by the host with the public add
   expect(Object.values<any>(serversTransports).map(({ serverName }) => serverName)).toEqual([
     ...["a-b.example.com", "a.b.example.com", "auth.example.com", "wiki.example.com"],
   ]);
-  expect(file(lab, "app-01", "forwards.yml")).toEqual({});
   expect(trusted(lab, "app-01")).toEqual(["192.168.1.99"]);
+});
+
+test("a host hands on what another one serves of its names, and nothing else", () => {
+  const lab = platform(Ingress.through(edge), (lab) => {
+    service(lab, "api", { label: "wiki", paths: ["/api"] }, "edge-01");
+    new HomelabService(lab.host("edge-01"), "admin", {
+      image: "example/app:1",
+      port: 80,
+      health: Probe.none("test"),
+      parts: {
+        web: Route.internal(lab.zone("example.com"), {
+          label: "auth",
+          paths: ["/admin"],
+          target: DnsTarget.unmanaged(),
+        }),
+      },
+    });
+  });
+
+  const { routers } = file(lab, "app-01", "forwards.yml").http;
+  expect(Object.keys(routers)).toEqual(["edge-01_admin_web", "edge-01_api_web"]);
+  expect(routers["edge-01_admin_web"].rule).toBe(
+    "Host(`auth.example.com`) && (Path(`/admin`) || PathPrefix(`/admin/`))",
+  );
+  expect(trusted(lab, "edge-01")).toContain("192.168.1.11");
+});
+
+test("the client's address is the peer's, or what the last of the lab's own forwarders wrote", () => {
+  const { middlewares } = file(platform(Ingress.through(edge)), "app-01", "client-address.yml").http;
+
+  expect(middlewares.lan).toEqual({ ipAllowList: { sourceRange: LAN } });
+  expect(middlewares["lan-forwarded"]).toEqual({
+    ipAllowList: { sourceRange: LAN, ipStrategy: { excludedIPs: ["192.168.1.99"] } },
+  });
+  expect(middlewares["rate-limit"].rateLimit.sourceCriterion).toBeUndefined();
+  expect(middlewares["rate-limit-forwarded"].rateLimit.sourceCriterion.ipStrategy.excludedIPs).toEqual([
+    "192.168.1.99",
+    ...CLOUDFLARE,
+  ]);
+});
+
+test("fails where a host would have to believe another one by its name", () => {
+  const named = host("edge-01", 99, { lanAddress: "edge.lan" });
+
+  expect(
+    errorOf((lab) => service(lab, "wiki", {}), {
+      hosts: [app, named],
+      zones: { "example.com": { ...id, ingress: Ingress.through(named) } },
+    }),
+  ).toContain(
+    `host "app-01" must know by its address who forwards requests to it, not by the name "edge.lan": make 'lanAddress' of that host an IP address`,
+  );
 });
 
 test("Cloudflare is believed where its proxy stands before the host, and nobody where people come directly", () => {
@@ -133,7 +185,7 @@ test("a tunnel brings in what routes declare, paths first, and answers 404 to al
     { service: "http_status:404" },
   ]);
   expect(trusted(lab, "app-01")).toEqual(["192.168.1.99"]);
-  expect(trusted(lab, "edge-01")).toEqual(["172.16.0.0/12"]);
+  expect(trusted(lab, "edge-01")).toEqual(["192.168.1.11", "172.16.0.0/12"]);
   expect(lab.manifest.secrets.map(({ name }) => name)).toContain("homelab.tunnel.edge-01.token");
 });
 

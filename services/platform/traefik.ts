@@ -19,6 +19,7 @@ import {
   type IServicePart,
   type Zone,
 } from "../../constructs";
+import { clientAddress } from "./client-address";
 import { forwardedRoutes } from "./forwarded-routes";
 import { STRIPPED_HEADERS } from "./stripped-headers";
 
@@ -110,7 +111,7 @@ export function traefik(host: Host, options: TraefikOptions): HomelabService {
       signOn: dynamic("sign-on", () => signOnMiddleware(signOnUrl)),
       tls: dynamic("tls", () => TLS),
       headers: dynamic("headers", () => HEADERS),
-      limits: dynamic("limits", () => rateLimit(forwarders().length > 0)),
+      clientAddress: dynamic("client-address", () => clientAddress(forwards.allForwardersOf(host.hostName))),
       forwards: dynamic("forwards", () =>
         forwardedRoutes(forwards.through(host.hostName), host.proxy.entryPoint, host.proxy.certResolver),
       ),
@@ -194,21 +195,3 @@ const HEADERS = {
     },
   },
 };
-
-/** For routes that name it, as the sign-on's own does: a client may ask ten times a second, with bursts of fifty. */
-function rateLimit(isBehindForwarder: boolean): unknown {
-  return {
-    http: {
-      middlewares: {
-        "rate-limit": {
-          rateLimit: {
-            average: 10,
-            burst: 50,
-            // Else everybody behind one forwarder would be one client.
-            ...(isBehindForwarder && { sourceCriterion: { ipStrategy: { depth: 1 } } }),
-          },
-        },
-      },
-    },
-  };
-}
