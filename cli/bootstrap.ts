@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { bootstrapScript } from "../deploy/bootstrap-script";
 import { findHost, runOnHost } from "../deploy/ssh";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { UserError } from "./manifest";
 
 /** `homelab bootstrap`: from a fresh Debian machine to a host that the stacks can deploy to. */
 export function addBootstrap(program: Command): void {
@@ -13,7 +14,7 @@ export function addBootstrap(program: Command): void {
     .option("--check", "change nothing, and exit with 1 when something is not as it should be")
     .option("--user <user>", "who logs in: root, or somebody with sudo", "root")
     .action(async (name: string, options: { print?: boolean; check?: boolean; user: string }) => {
-      const host = findHost(readManifest(program.opts<ManifestOptions>()), name);
+      const host = findHost(await currentLab(program), name);
       const script = bootstrapScript(host);
       if (options.print) {
         process.stdout.write(script);

@@ -3,7 +3,7 @@ import { reportExposure, type ExposureReport } from "../plan/exposure";
 import { escaped, markdownTable } from "../plan/markdown";
 import { plain } from "../plan/told";
 import { colors } from "./colors";
-import { readManifest, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
 import { table } from "./table";
 
 /** `homelab exposure`: who reaches what, by service and by group of people. */
@@ -12,8 +12,8 @@ export function addExposure(program: Command): void {
     .command("exposure")
     .description("tell who reaches what: every route, published port, tunnel and database, with its guard")
     .addOption(new Option("--format <format>", "how it is told").choices(["text", "markdown", "json"]).default("text"))
-    .action(({ format }: { format: string }) => {
-      const report = reportExposure(readManifest(program.opts<ManifestOptions>()));
+    .action(async ({ format }: { format: string }) => {
+      const report = reportExposure(await currentLab(program));
       if (format === "json") console.log(JSON.stringify(report, null, 2));
       else console.log(format === "markdown" ? asMarkdown(report) : asText(report));
     });

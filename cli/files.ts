@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { DirectoryFacts } from "../constructs/manifest";
 import { ROOT_FOLDERS } from "../constructs/root-folders";
 import { shellWord } from "../constructs/text";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { UserError } from "./manifest";
 import { findHost, runOnHost } from "../deploy/ssh";
 import { table } from "./table";
 
@@ -18,7 +19,7 @@ export function addFiles(program: Command): void {
     .option("--check", "ask the host, and exit with 1 when a file is not as it was placed")
     .option("--rollback <directory>", "put the previous version of a directory back, once")
     .action(async (name: string, { check, rollback }: { check?: boolean; rollback?: string }) => {
-      const manifest = readManifest(program.opts<ManifestOptions>());
+      const manifest = await currentLab(program);
       const host = findHost(manifest, name);
       const directories = manifest.directories.filter((directory) => directory.host === name);
       if (rollback !== undefined) {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { colors } from "./colors";
 import { addAccess } from "./access";
 import { addBootstrap } from "./bootstrap";
+import { defaultFolder } from "./lab";
 import { addExposure } from "./exposure";
 import { addFiles } from "./files";
 import { addLedger } from "./ledger";
@@ -14,11 +15,12 @@ import { addSecrets } from "./secrets";
 import { addShow } from "./show";
 import { addTunnel } from "./tunnel";
 
-/** The `homelab` command. It reads what a synthesis wrote, not the code. */
+/** The `homelab` command. It reads what a synthesis wrote, and has it written again where the code is newer. */
 export function homelab(): Command {
   const program = new Command("homelab")
     .description("Look at a synthesized lab, plan its changes, keep its secrets, prepare its hosts.")
-    .option("--out <folder>", "the folder that cdktf writes", process.env.CDKTF_OUTDIR ?? "cdktf.out")
+    .option("--out <folder>", "a folder that cdktf wrote, read as it is", defaultFolder())
+    .option("--no-synth", "read what was synthesized last, also where the code is newer")
     .showHelpAfterError();
   for (const add of [
     addShow,

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { colors } from "./colors";
 import { Ledger } from "../constructs/ledger";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { UserError } from "./manifest";
 import { table } from "./table";
 
 /** `homelab ledger`: everything that holds data, also what the code no longer declares. */
@@ -11,8 +12,8 @@ export function addLedger(program: Command): void {
     .description("list everything that holds data, also what the code no longer declares")
     .option("--check", "exit with 1 when the committed ledger is not the one that the last synthesis made")
     .option("--json", "print as JSON")
-    .action((options: { check?: boolean; json?: boolean }) => {
-      const manifest = readManifest(program.opts<ManifestOptions>());
+    .action(async (options: { check?: boolean; json?: boolean }) => {
+      const manifest = await currentLab(program);
       const entries = Object.entries(manifest.ledger);
       if (options.json) console.log(JSON.stringify(manifest.ledger, null, 2));
       else {

@@ -9,7 +9,8 @@ import { validateStack, type Finding } from "../offline/validate";
 import { serviceOf } from "../plan/labs";
 import { colors } from "./colors";
 import { untilEnd } from "../plan/until-end";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { UserError, type ManifestOptions } from "./manifest";
 
 /** `homelab offline` and `validate`: what needs Terraform, and neither registry, host nor credential. */
 export function addOffline(program: Command): void {
@@ -37,7 +38,7 @@ export function addOffline(program: Command): void {
         console.log("not validated: there is no Terraform here, which npx homelab validate needs");
         return;
       }
-      const manifest = readManifest(program.opts<ManifestOptions>());
+      const manifest = await currentLab(program);
       const stacks = readStacks(out(), names);
       const findings = await untilEnd(async (defer) => {
         const terraform = await OfflineTerraform.start(requiredProviders(stacks));

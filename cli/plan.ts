@@ -13,7 +13,8 @@ import { reportPlan } from "../plan/report";
 import { readLab, synthesize } from "../plan/synthesize";
 import { planAsText } from "../plan/text";
 import { colors } from "./colors";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { UserError, type ManifestOptions } from "./manifest";
 import { table } from "./table";
 import { untilEnd, type Defer } from "../plan/until-end";
 
@@ -42,6 +43,7 @@ export function addPlan(program: Command): void {
     .addHelpText("after", "\nWithout --base it is the merge base with the default branch.")
     .action(async (names: string[], options: PlanOptions) => {
       const { out } = program.opts<ManifestOptions>();
+      if (options.base === "none") await currentLab(program); // which says what is wrong with it
       const report = await untilEnd((defer) =>
         options.base === "none" ? planFromNothing(out, names, defer) : planAgainstBase(names, options, defer),
       );
@@ -60,7 +62,6 @@ function failOn(value: string): FailOn[] {
 
 /** Plans what was synthesized last, as if nothing was there. */
 async function planFromNothing(out: string, names: readonly string[], defer: Defer): Promise<PlanReport> {
-  readManifest({ out }); // says what is wrong with it
   return report({ head: readLab(out) }, { ref: "none" }, names, [], defer);
 }
 

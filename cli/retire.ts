@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { Ledger, type LedgerEntry } from "../constructs/ledger";
 import { shellWord } from "../constructs/text";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { UserError } from "./manifest";
 
 /** `homelab retire`: lets go of data that the code no longer declares. */
 export function addRetire(program: Command): void {
@@ -9,8 +10,8 @@ export function addRetire(program: Command): void {
     .command("retire")
     .description("take data that the code no longer declares out of the ledger, and say how to destroy it")
     .argument("<key...>", "a service, or one ledger key like paperless/media")
-    .action((keys: string[]) => {
-      const manifest = readManifest(program.opts<ManifestOptions>());
+    .action(async (keys: string[]) => {
+      const manifest = await currentLab(program);
       const { ledgerFile } = manifest;
       if (ledgerFile === undefined) throw new UserError("the lab keeps no ledger, so there is nothing to retire from");
       const ledger = Ledger.fromFile(ledgerFile);

@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import type { Command } from "commander";
 import type { Manifest } from "../constructs/manifest";
 import { secretVariable } from "../constructs/text";
+import { isCarried } from "../constructs/text-limits";
 import { storeOf, type SecretStore } from "../deploy/store";
 import { openTunnels } from "../deploy/tunnels";
 import { untilEnd } from "../plan/until-end";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { labToDeploy } from "./lab";
+import { uncarriedSecret, UserError } from "./manifest";
 
 /** `homelab run`: a command with the secrets of its stacks, and no others, and with the tunnels that they need. */
 export function addRun(program: Command): void {
@@ -14,13 +16,16 @@ export function addRun(program: Command): void {
     .description("run a command with the secrets that its stacks need, for example: homelab run -- cdktf deploy app-01")
     .argument("<command...>", "the command, after --; its words that name stacks choose them, without any it is all")
     .action(async ([command = "", ...words]: string[]) => {
-      const manifest = readManifest(program.opts<ManifestOptions>());
+      const { manifest, isFresh } = await labToDeploy(program);
       const stacks = chosenStacks(manifest, words);
       const values = await valuesFor(manifest, storeOf(manifest), stacks);
       process.exitCode = await untilEnd(async (defer) => {
         const servers = manifest.databaseServers.filter(({ stack }) => stacks.includes(stack));
         const tunnels = await openTunnels(manifest, servers, defer);
-        const child = spawn(command, words, { env: environment({ ...values, ...tunnels }), stdio: "inherit" });
+        const child = spawn(command, words, {
+          env: { ...environment({ ...values, ...tunnels }), ...(isFresh && ALREADY_SYNTHESIZED) },
+          stdio: "inherit",
+        });
         const ended = new Promise<number>((resolve, reject) => {
           child.on("error", () => {
             reject(new UserError(`${JSON.stringify(command)} can't be run: is it installed?`));
@@ -38,6 +43,9 @@ export function addRun(program: Command): void {
       });
     });
 }
+
+/** cdktf reads its options from such variables, and would synthesize the same again. */
+const ALREADY_SYNTHESIZED = { CDKTF_SKIP_SYNTH: "true" };
 
 function chosenStacks(manifest: Manifest, words: readonly string[]): string[] {
   const all = [...manifest.hosts, ...manifest.zones, ...manifest.databaseServers, ...manifest.secrets].flatMap(
@@ -67,12 +75,17 @@ async function valuesFor(
     needed.flatMap(({ name, generation, persisted }): [string, string][] => {
       const secret = stored.get(name);
       if (secret?.generation !== undefined && secret.generation !== generation) {
+        const [older, newer] =
+          secret.generation < generation
+            ? [store.label, manifest.generationsFile]
+            : [manifest.generationsFile, store.label];
         throw new UserError(
-          `secret ${JSON.stringify(name)}: ${store.label} has generation ${secret.generation}, the code ${generation}: bring both to the same commit, or give it a new value with "homelab secrets rotate ${name}"`,
+          `secret ${JSON.stringify(name)}: ${store.label} has generation ${secret.generation}, the code ${generation}: take ${older ?? "the older"} from the commit that ${newer ?? "the newer"} is of, or give it a new value with "homelab secrets rotate ${name}"`,
         );
       }
       const variable = secretVariable(name);
       const value = secret?.value ?? "";
+      if (!isCarried(value)) throw new UserError(uncarriedSecret(name));
       const persists = stacks.some((stack) => stack in persisted);
       return [variable, ...(persists ? [`${variable}_persisted`] : [])].map((one) => [one, value]);
     }),

@@ -3,16 +3,18 @@ import type { Command } from "commander";
 import { Generations } from "../constructs/generations";
 import type { Manifest, SecretUseFacts } from "../constructs/manifest";
 import { alternatives } from "../constructs/text";
+import { isCarried } from "../constructs/text-limits";
 import { makeSecret, publicHalf } from "../deploy/make-secret";
 import { storeOf, type StoredSecret } from "../deploy/store";
 import { colors } from "./colors";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { uncarriedSecret, UserError } from "./manifest";
 import { table } from "./table";
 
 /** `homelab secrets`: what the lab needs, what its store has, new values. It never prints a value. */
 export function addSecrets(program: Command): void {
   const secrets = program.command("secrets").description("list, generate, set and rotate the lab's secrets");
-  const manifest = (): Manifest => readManifest(program.opts<ManifestOptions>());
+  const manifest = (): Promise<Manifest> => currentLab(program);
 
   secrets
     .command("list")
@@ -20,7 +22,7 @@ export function addSecrets(program: Command): void {
     .option("--check", "exit with 1 when one is missing or has another generation")
     .option("--json", "print as JSON")
     .action(async (options: { check?: boolean; json?: boolean }) => {
-      const lab = manifest();
+      const lab = await manifest();
       const stored = await storeOf(lab).read();
       const rows = lab.secrets.map((secret) => ({ ...secret, state: stateOf(secret, stored.get(secret.name)) }));
       console.log(options.json ? JSON.stringify(rows, null, 2) : listed(rows));
@@ -33,7 +35,7 @@ export function addSecrets(program: Command): void {
     .command("generate")
     .description("make a value for every secret that is missing and that nobody has to choose")
     .action(async () => {
-      const lab = manifest();
+      const lab = await manifest();
       const store = storeOf(lab);
       const stored = await store.read();
       const missing = lab.secrets.filter(({ name }) => !stored.has(name));
@@ -53,7 +55,7 @@ export function addSecrets(program: Command): void {
     .description("store a value that is read from standard input, for a secret that somebody else makes")
     .argument("<name>", "full name, or SERVICE.KEY")
     .action(async (given: string) => {
-      const lab = manifest();
+      const lab = await manifest();
       const secret = find(lab, given);
       const store = storeOf(lab);
       const stored = await store.read();
@@ -72,7 +74,7 @@ export function addSecrets(program: Command): void {
     )
     .argument("<name>", "full name, or SERVICE.KEY")
     .action(async (given: string) => {
-      const lab = manifest();
+      const lab = await manifest();
       if (lab.generationsFile === undefined)
         throw new UserError("the lab keeps no generations: pass Generations.fromFile() in its configuration");
       const secret = find(lab, given);
@@ -162,6 +164,7 @@ function names(secrets: readonly SecretUseFacts[]): string {
 async function entered(name: string): Promise<string> {
   if (process.stdin.isTTY) process.stderr.write(`value of ${name}, ended by Enter and Ctrl-D: `);
   const value = (await text(process.stdin)).replace(/\r?\n$/, "");
+  if (!isCarried(value)) throw new UserError(uncarriedSecret(name));
   if (value === "") throw new UserError(`no value for ${name} on standard input: nothing was changed`);
   return value;
 }

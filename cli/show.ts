@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { colors } from "./colors";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { UserError } from "./manifest";
 import { table } from "./table";
 
 /** `homelab show`: the lab, or one service, as the last synthesis made it. */
@@ -11,8 +12,8 @@ export function addShow(program: Command): void {
     .description("show the lab, or one service of it")
     .argument("[service]", "name of a service")
     .option("--json", "print the manifest, or the service's part of it")
-    .action((name: string | undefined, options: { json?: boolean }) => {
-      const manifest = readManifest(program.opts<ManifestOptions>());
+    .action(async (name: string | undefined, options: { json?: boolean }) => {
+      const manifest = await currentLab(program);
       const service = name === undefined ? undefined : findService(manifest, name);
       if (options.json) console.log(JSON.stringify(service ?? manifest, null, 2));
       else console.log(service ? showService(manifest, service) : showLab(manifest));

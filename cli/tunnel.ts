@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { CloudflareApi } from "../deploy/cloudflare-api";
 import { findHost } from "../deploy/ssh";
 import { storeOf } from "../deploy/store";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { currentLab } from "./lab";
+import { UserError } from "./manifest";
 
 /** `homelab tunnel`: what exists once for each tunnel, and that no state may hold. */
 export function addTunnel(program: Command): void {
@@ -15,7 +16,7 @@ export function addTunnel(program: Command): void {
     .option("--account <id>", "the Cloudflare account", undefined)
     .addHelpText("after", "\nCLOUDFLARE_API_TOKEN is a token with the right Account / Cloudflare Tunnel / Edit.")
     .action(async (name: string, options: { account?: string }) => {
-      const manifest = readManifest(program.opts<ManifestOptions>());
+      const manifest = await currentLab(program);
       findHost(manifest, name);
       const token = process.env.CLOUDFLARE_API_TOKEN;
       if (!token)

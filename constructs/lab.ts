@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { App } from "cdktf";
 import type { IConstruct } from "constructs";
 import { AccessControl } from "./access-control";
+import { recordCircumstances } from "./circumstances";
 import { Forwards } from "./forwards";
 import { Generations } from "./generations";
 import type { Host } from "./host";
@@ -234,6 +235,7 @@ export class Lab {
   private write(app: App): string[] {
     for (const [secret, generation] of this.newGenerations) this.settings.generations.set(secret, generation);
     writeManifest(path.join(app.outdir, "homelab.json"), this);
+    recordCircumstances(app.outdir);
     if (process.env.HOMELAB_DRY_RUN === "true") return [];
     const { ledger, generations } = this.settings;
     if (ledger.save()) process.stderr.write(`${ledger.label} changed, commit it: ${this.holders.summary()}\n`);

@@ -6,10 +6,7 @@ import type { Children } from "./children";
 import type { SynthesizedLab } from "./labs";
 import { asPresent, type ReadManifest } from "./older-manifest";
 
-/**
- * Runs the program of a lab's `cdktf.json` as cdktf does, into a folder of its own. Nothing is written beside it: with
- * `HOMELAB_DRY_RUN` the ledger and the generations stay as they are.
- */
+/** Runs the program of a lab's `cdktf.json` into a folder of its own, and reads what it wrote. Nothing is written beside it. */
 export async function synthesize(
   project: string,
   out: string,
@@ -17,26 +14,48 @@ export async function synthesize(
   children: Children,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<SynthesizedLab> {
+  await runApp(project, out, who, children, { ...env, HOMELAB_DRY_RUN: "true" });
+  return readLab(out);
+}
+
+/**
+ * Runs the program of a lab's `cdktf.json` as cdktf does. With `HOMELAB_DRY_RUN=true` in its environment the ledger and
+ * the generations stay as they are. Returns what it said on standard error.
+ */
+export async function runApp(
+  project: string,
+  out: string,
+  who: string,
+  children: Children,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
   const file = path.join(project, "cdktf.json");
   if (!fs.existsSync(file)) throw new Error(`${who} has no cdktf.json: there is no lab to synthesize`);
   const { app, context = {} } = JSON.parse(fs.readFileSync(file, "utf8")) as { app?: string; context?: object };
   if (app === undefined || app === "")
     throw new Error(`${who}: cdktf.json must have an 'app', for example "npx tsx main.ts"`);
+  const written = path.join(out, "manifest.json");
+  const before = changedAt(written);
+  // A program that looks at values of Terraform's variables would have them in what it writes: cdktf hides them too.
+  const own = Object.entries(env).filter(([name]) => !name.startsWith("TF_VAR_"));
   const { status, stderr, stdout } = await children.run(app, {
     cwd: project,
     env: {
-      ...env,
+      ...Object.fromEntries(own),
       CDKTF_OUTDIR: out,
       CDKTF_CONTEXT_JSON: JSON.stringify(context),
-      HOMELAB_DRY_RUN: "true",
       CHECKPOINT_DISABLE: "1",
     },
   });
   if (status !== 0) throw new Error(`${who} does not synthesize: ${errorIn(stderr || stdout)}`);
-  if (!fs.existsSync(path.join(out, "manifest.json"))) {
+  if (changedAt(written) === before) {
     throw new Error(`${who} was not synthesized into the folder of CDKTF_OUTDIR: leave 'outdir' of its App away`);
   }
-  return readLab(out);
+  return stderr;
+}
+
+function changedAt(file: string): number | undefined {
+  return fs.statSync(file, { throwIfNoEntry: false })?.ctimeMs;
 }
 
 /** Reads what a synthesis wrote. */

@@ -47,53 +47,53 @@ function synthesizeHere(declared: boolean): void {
   if (before !== undefined) process.env.CI = before;
 }
 
-function run(...words: string[]): string {
+async function run(...words: string[]): Promise<string> {
   printed = [];
-  homelab().parse(["--out", path.join(folder, "out"), ...words], { from: "user" });
+  await homelab().parseAsync(["--out", path.join(folder, "out"), ...words], { from: "user" });
   return printed.join("\n");
 }
 
-test("show prints the lab as tables", () => {
+test("show prints the lab as tables", async () => {
   synthesizeHere(true);
 
-  const text = run("show");
+  const text = await run("show");
 
   expect(text).toMatch(/app-01 +app-01 +192\.168\.1\.11/);
   expect(text).toMatch(/app +app-01 +https:\/\/app\.example\.com +two factor +main\/app +1 volume +02:30/);
 });
 
-test("show prints one service, or JSON", () => {
+test("show prints one service, or JSON", async () => {
   synthesizeHere(true);
 
-  expect(run("show", "app")).toContain("app/data: volume app_data");
-  expect(JSON.parse(run("show", "app", "--json"))).toMatchObject({ name: "app", host: "app-01" });
-  expect(JSON.parse(run("show", "--json")).version).toBe(2);
+  expect(await run("show", "app")).toContain("app/data: volume app_data");
+  expect(JSON.parse(await run("show", "app", "--json"))).toMatchObject({ name: "app", host: "app-01" });
+  expect(JSON.parse(await run("show", "--json")).version).toBe(2);
 });
 
-test("access prints a file for Authelia", () => {
+test("access prints a file for Authelia", async () => {
   synthesizeHere(true);
 
-  expect(run("access")).toBe(
+  expect(await run("access")).toBe(
     "access_control:\n  default_policy: deny\n  rules:\n    - domain:\n        - app.example.com\n      policy: two_factor\n",
   );
 });
 
-test("ledger lists what holds data, and checks the file", () => {
+test("ledger lists what holds data, and checks the file", async () => {
   synthesizeHere(true);
 
-  expect(run("ledger", "--check")).toMatch(/app\/data +volume +app-01 +app_data +in use/);
+  expect(await run("ledger", "--check")).toMatch(/app\/data +volume +app-01 +app_data +in use/);
 
   fs.writeFileSync(ledgerFile(), fs.readFileSync(ledgerFile(), "utf8").replace("app_data", "other"));
-  expect(() => run("ledger", "--check")).toThrow("differs from the synthesized lab in app/data");
+  await expect(run("ledger", "--check")).rejects.toThrow("differs from the synthesized lab in app/data");
 });
 
-test("retire takes what is released out of the ledger, and says how to destroy it", () => {
+test("retire takes what is released out of the ledger, and says how to destroy it", async () => {
   synthesizeHere(true);
-  expect(() => run("retire", "app")).toThrow('"app/data" is still declared by the code');
+  await expect(run("retire", "app")).rejects.toThrow('"app/data" is still declared by the code');
   synthesizeHere(false);
-  expect(run("ledger")).toMatch(/app\/data +volume +app-01 +app_data +released/);
+  expect(await run("ledger")).toMatch(/app\/data +volume +app-01 +app_data +released/);
 
-  const text = run("retire", "app");
+  const text = await run("retire", "app");
 
   expect(text).toContain("on host app-01: docker volume rm app_data");
   expect(text).toContain('on database server main: DROP DATABASE "app";');
@@ -104,16 +104,16 @@ test("retire takes what is released out of the ledger, and says how to destroy i
 test.each<[string[], string]>([
   [["show", "ghost"], 'the lab has no service "ghost", it has app'],
   [["retire", "ghost"], 'has no "ghost", it has app/data, app/db, app/db.owner'],
-])("fails for %j", (words, message) => {
+])("fails for %j", async (words, message) => {
   synthesizeHere(true);
 
-  expect(() => run(...words)).toThrow(message);
+  await expect(run(...words)).rejects.toThrow(message);
 });
 
-test("bootstrap prints a script that a shell takes, with what the inventory says of the host", () => {
+test("bootstrap prints a script that a shell takes, with what the inventory says of the host", async () => {
   synthesizeHere(true);
 
-  const script = run("bootstrap", "app-01", "--print");
+  const script = await run("bootstrap", "app-01", "--print");
 
   expect(spawnSync("sh", ["-n"], { input: script, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
   expect(script).toMatch(/^#!\/bin\/sh\n# Makes a Debian machine the host app-01 of the lab/);
@@ -135,25 +135,25 @@ test("files lists what is placed on a host", async () => {
   ).rejects.toThrow('the lab has no host "ghost", it has app-01, app-02');
 });
 
-test("fails before the first synthesis, and for a manifest of another version", () => {
-  expect(() => run("show")).toThrow("homelab.json does not exist: synthesize the lab first");
+test("fails before the first synthesis, and for a manifest of another version", async () => {
+  await expect(run("show")).rejects.toThrow("homelab.json does not exist: synthesize the lab first");
 
   fs.mkdirSync(path.join(folder, "out"));
   fs.writeFileSync(path.join(folder, "out/homelab.json"), '{"version": 99}');
-  expect(() => run("show")).toThrow("has version 99 and this command reads 2");
+  await expect(run("show")).rejects.toThrow("has version 99 and this command reads 2");
 
   fs.writeFileSync(path.join(folder, "out/homelab.json"), "{");
-  expect(() => run("show")).toThrow("is not JSON, synthesize the lab again");
+  await expect(run("show")).rejects.toThrow("is not JSON, synthesize the lab again");
 });
 
-test("exposure tells who reaches what, as text, Markdown and JSON", () => {
+test("exposure tells who reaches what, as text, Markdown and JSON", async () => {
   synthesizeHere(true);
 
-  expect(run("exposure")).toMatch(
+  expect(await run("exposure")).toMatch(
     /^Nothing is open to everybody on the internet\.[\s\S]*app +web +route +app\.example\.com +internet +everybody with an account with two factors +sign-on/,
   );
-  expect(run("exposure", "--format", "markdown")).toContain(
+  expect(await run("exposure", "--format", "markdown")).toContain(
     "| app | web | route | app.example.com | internet | everybody with an account with two factors | sign-on |",
   );
-  expect(JSON.parse(run("exposure", "--format", "json")).entries).toHaveLength(2);
+  expect(JSON.parse(await run("exposure", "--format", "json")).entries).toHaveLength(2);
 });
