@@ -20,13 +20,15 @@ export function addBootstrap(program: Command): void {
         process.stdout.write(script);
         return;
       }
-      const { status } = await runOnHost(host, (options.check ? "HOMELAB_CHECK=1\n" : "") + script, {
+      const { status, printed } = await runOnHost(host, (options.check ? "HOMELAB_CHECK=1\n" : "") + script, {
         user: options.user,
         expected: options.check ? [0, 3] : [0],
         onOutput: (text) => process.stdout.write(text),
       });
-      if (status === 3)
-        throw new UserError(`${name} is not as it should be: npx homelab bootstrap ${name} makes it so`);
+      if (status === 3) {
+        const rest = printed.includes(", by hand: ") ? ", and you by hand, where a line says so" : "";
+        throw new UserError(`${name} is not as it should be: npx homelab bootstrap ${name} makes it so${rest}`);
+      }
       console.log(options.check ? `${name} is as it should be` : `${name} is ready for deployments`);
     });
 }

@@ -22,6 +22,12 @@ export interface HostSsh {
   /** The pinned public host key: its type and its base64, as in `known_hosts`. */
   readonly hostKey: string;
   /**
+   * The uid of a user who is not root: no container may run as it, and no file of one may belong to it.
+   *
+   * @default 870, which `homelab bootstrap` gives to a user that it makes
+   */
+  readonly uid?: number;
+  /**
    * The port of sshd.
    *
    * @default 22
@@ -210,6 +216,11 @@ function checkHost(props: HostProps, subject: string): void {
   if (props.proxy?.network !== undefined) checkName("docker", props.proxy.network, subject, "proxy.network");
   if (props.timeZone !== undefined && !/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(props.timeZone)) {
     throw new Error(`${subject}: 'timeZone' must be a name like "Europe/Berlin", got ${quote(props.timeZone)}`);
+  }
+  if (ssh.uid !== undefined && !(Number.isInteger(ssh.uid) && ssh.uid > 0 && ssh.uid < 65534)) {
+    throw new Error(
+      `${subject}: 'ssh.uid' must be a whole number from 1 to 65533, for example 870, got ${quote(ssh.uid)}`,
+    );
   }
   if (ssh.port !== undefined) checkPort(ssh.port, subject, "ssh.port");
   for (const key of ssh.authorizedKeys ?? []) {

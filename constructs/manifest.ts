@@ -235,6 +235,8 @@ export interface Manifest {
     /** How a deployer reaches it. */
     readonly ssh?: {
       readonly user: string;
+      /** The uid of that user, where the inventory says one. */
+      readonly uid?: number;
       readonly port: number;
       readonly hostKey?: string;
       /** Public keys of those who deploy. */

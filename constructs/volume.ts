@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import type { Holder } from "./holder-registry";
 import { HostScript } from "./host-script";
 import { Lab } from "./lab";
-import { checkAbsolutePath, checkMode, checkName, checkOwner } from "./names";
+import { checkAbsolutePath, checkMode, checkName } from "./names";
 import type { IServicePart } from "./part";
 import type { VolumePlace } from "./storage-layout";
 import { quote, shellWord, snakeCase } from "./text";
@@ -60,7 +60,7 @@ export class Volume extends Construct {
     super(workload, key);
     const subject = `${workload.subject}, part ${quote(key)}`;
     const { owner, mode } = options;
-    if (owner !== undefined) checkOwner(owner, subject, "owner");
+    if (owner !== undefined) workload.checkOwner(owner, subject, "owner");
     if (mode !== undefined) checkMode(mode, subject, "mode");
     const place = workload.host.storage.volume(
       workload.physicalServiceName,

@@ -4,6 +4,7 @@ import { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
 import { Construct, type IConstruct } from "constructs";
 import { containerConfig } from "./container-config";
 import { Contributions, type MergedContributions } from "./contributions";
+import { refuseDeployUser } from "./deploy-user";
 import { rememberFormerId } from "./former-id";
 import type { Holder, HolderRequest } from "./holder-registry";
 import type { Host } from "./host";
@@ -69,8 +70,8 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     this.port = props.port;
     this.readOnlyRoot = props.hardening?.strict ?? false;
     if (props.port !== undefined) checkPort(props.port, subject, "port");
-    if (props.user !== undefined) checkOwner(props.user, subject, "user");
-    if (props.fileOwner !== undefined) checkOwner(props.fileOwner, subject, "fileOwner");
+    if (props.user !== undefined) this.checkOwner(props.user, subject, "user");
+    if (props.fileOwner !== undefined) this.checkOwner(props.fileOwner, subject, "fileOwner");
     checkName("docker", this.containerName, subject, "name");
     this.reader = props.fileOwner ?? props.user;
 
@@ -239,8 +240,14 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
         `${this.subject}: nobody knows who reads the secret file of part ${quote(key)}: set 'user' of the service, or 'fileOwner', for example "1000:1000", or "0:0" for an image that starts as root`,
       );
     }
-    checkOwner(reader, `${this.subject}, part ${quote(key)}`, "owner");
+    this.checkOwner(reader, `${this.subject}, part ${quote(key)}`, "owner");
     return reader;
+  }
+
+  /** Refuses an owner that is not `uid` or `uid:gid`, and one that is the host's deploy user. */
+  public checkOwner(value: string, subject: string, option: string): void {
+    checkOwner(value, subject, option);
+    refuseDeployUser(this.host.props, value, subject, option);
   }
 
   /** The service's name as it is used on the host. */

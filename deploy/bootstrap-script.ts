@@ -1,21 +1,14 @@
+import { DEPLOY_UID } from "../constructs/deploy-user";
 import { shellWord } from "../constructs/text";
+import { BOOTSTRAP_FUNCTIONS } from "./bootstrap-functions";
+import { ENGINE_FUNCTIONS, engineSettings } from "./engine-settings";
 import type { ManifestHost } from "./ssh";
 
-/** What the engine of a host takes addresses for its networks from; see `CONTAINERS` in `constructs/networks.ts`. */
-const ADDRESS_POOL = { base: "172.20.0.0/14", size: 24 };
-
-/**
- * The engine's configuration. Containers of the lab say themselves how they log; `local` rotates what any other one
- * writes. There are no `log-opts`: the engine would merge them into those of the lab's containers.
- */
-const DAEMON = {
-  "default-address-pools": [ADDRESS_POOL],
-  "live-restore": true,
-  "log-driver": "local",
-};
-
 /** docker over SSH opens a connection for each resource that Terraform looks at: the defaults refuse the tenth. */
-const SSHD = "MaxStartups 100:30:200\nMaxSessions 100\n";
+const SSHD = ["MaxStartups 100:30:200", "MaxSessions 100"];
+
+/** Without the parser of `apparmor` the engine runs containers unconfined, and says nothing. */
+const PACKAGES = "openssh-server sudo nftables unattended-upgrades tzdata ca-certificates apparmor".split(" ");
 
 const UPGRADES = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n';
 
@@ -33,7 +26,7 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/local/sbin:/usr/local/b
 umask 022
 
 differs=0
-${FUNCTIONS}
+${BOOTSTRAP_FUNCTIONS}${ENGINE_FUNCTIONS}
 # Read whole before any of it runs: what is installed must not read the rest of the script as its input.
 main() {
 
@@ -45,43 +38,8 @@ main </dev/null
 `;
 }
 
-const FUNCTIONS = `
-# want WHAT TEST CHANGE: makes sure of something.
-want() {
-  if eval "$2" >/dev/null 2>&1; then return 0; fi
-  differs=$((differs + 1))
-  if [ -n "\${HOMELAB_CHECK:-}" ]; then echo "differs: $1"; return 0; fi
-  echo "changes: $1"
-  eval "$3"
-  eval "$2" >/dev/null || { echo "failed: $1" >&2; exit 1; }
-}
-
-# want_file PATH MODE TEXT [AFTERWARDS]: a file of root's with exactly this text.
-want_file() {
-  path=$1 mode=$2 text=$3 afterwards=\${4:-:}
-  want "$path" \\
-    '[ "$(stat -c "%a %u:%g" "$path")" = "$mode 0:0" ] && printf "%s\\n" "$text" | cmp -s - "$path"' \\
-    'mkdir -p "$(dirname "$path")" && printf "%s\\n" "$text" > "$path.new" && chmod "$mode" "$path.new" && mv -f "$path.new" "$path" && $afterwards'
-}
-
-want_package() {
-  want "package $1" "dpkg-query -W -f '\\\${Status}' $1 | grep -q 'ok installed'" "packages $1"
-}
-
-packages() {
-  [ -n "\${updated:-}" ] || { apt-get update -q >/dev/null; updated=1; }
-  apt-get install -y -q --no-install-recommends "$@" >/dev/null
-}
-
-# A configuration that sshd refuses is never loaded: it would be the end of all deployments.
-reload_sshd() { mkdir -p /run/sshd && sshd -t && service reload ssh; }
-
-# Where systemd runs; in an image that is being made it does not.
-service() { [ ! -d /run/systemd/system ] || systemctl "$@"; }
-`;
-
 function sections(host: ManifestHost): string {
-  const { user = "root" } = host.ssh ?? {};
+  const { user = "root", uid = DEPLOY_UID } = host.ssh ?? {};
   return [
     section("A Debian that this was tried on.", [
       ". /etc/os-release",
@@ -89,17 +47,15 @@ function sections(host: ManifestHost): string {
     ]),
     section("Packages.", [
       "command -v dockerd >/dev/null || want_package docker.io # unless Docker was installed by a package of its makers",
-      ...["openssh-server", "sudo", "nftables", "unattended-upgrades", "tzdata", "ca-certificates"].map(
-        (name) => `want_package ${name}`,
-      ),
+      '[ "$VERSION_ID" = 12 ] || command -v docker >/dev/null || want_package docker-cli',
+      ...PACKAGES.map((name) => `want_package ${name}`),
     ]),
-    section("The engine: networks, logs, containers that outlive its restart.", [
-      `want_file /etc/docker/daemon.json 644 ${quoted(JSON.stringify(DAEMON, null, 2))} 'service restart docker'`,
-    ]),
-    ...(user === "root" ? [] : [deployUser(user)]),
+    section("The engine: networks, logs, containers and health checks that outlive its restart.", engineSettings()),
+    ...(user === "root" ? [] : [deployUser(user, uid)]),
     ...authorizedKeys(host, user),
     section("The limits of sshd that docker over SSH runs into.", [
-      `want_file /etc/ssh/sshd_config.d/10-homelab.conf 644 ${quoted(SSHD.trimEnd())} reload_sshd`,
+      `want_file /etc/ssh/sshd_config.d/10-homelab.conf 644 ${quoted(SSHD.join("\n"))} reload_sshd`,
+      `advise "limits of sshd" ${quoted(sshdHas(SSHD))} ${quoted("another file of /etc/ssh sets them first")}`,
     ]),
     section("Security updates by themselves.", [
       `want_file /etc/apt/apt.conf.d/20auto-upgrades 644 ${quoted(UPGRADES.trimEnd())}`,
@@ -115,20 +71,36 @@ function sections(host: ManifestHost): string {
       "done",
     ]),
     section("What an inventory pins.", [
-      `echo "host key: $(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"`,
+      "key=$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)",
+      'echo "host key: $key"',
       'if [ -n "${HOMELAB_CHECK:-}" ] && [ "$differs" -gt 0 ]; then exit 3; fi',
     ]),
   ].join("\n\n");
 }
 
 /** Whoever is in the group of Docker is root in effect, so that sudo takes nothing from anybody. */
-function deployUser(user: string): string {
+function deployUser(user: string, uid: number): string {
   return section(`The user ${user}, without a password: a key alone lets in. In the group docker, so root in effect.`, [
-    `want "user ${user}" 'id ${user}' 'useradd --create-home --shell /bin/sh ${user}'`,
+    `want "user ${user}" 'id ${user}' 'useradd --system --uid ${uid} --create-home --shell /bin/sh ${user}'`,
+    `advise "uid of ${user}" '! id ${user} || [ "$(id -u ${user})" = ${uid} ]' ${quoted(otherUid(user, uid))}`,
     `want "no password of ${user}" '[ "$(getent shadow ${user} | cut -d : -f 2)" = "*" ]' 'usermod --password "*" ${user}'`,
     `want "${user} in group docker" 'id -nG ${user} | tr " " "\\n" | grep -qx docker' 'usermod --append --groups docker ${user}'`,
-    `want_file /etc/sudoers.d/homelab-${user.replaceAll(".", "_")} 440 '${user} ALL=(ALL:ALL) NOPASSWD: ALL' 'visudo -cq'`,
+    `want_file /etc/sudoers.d/homelab-${user.replaceAll(".", "_")} 440 '${user} ALL=(ALL:ALL) NOPASSWD: ALL' : 'visudo -cqf'`,
   ]);
+}
+
+function otherUid(user: string, uid: number): string {
+  return [
+    `it should be ${uid}: that of an image would make who breaks out of it ${user}, and so root`,
+    `as root, while nobody is logged in as ${user}: usermod --uid ${uid} ${user}; groupmod --gid ${uid} ${user}; chgrp -R ${uid} ~${user}`,
+    `or say in the inventory, as 'ssh.uid', which one it has, and no container may have it`,
+  ].join("; ");
+}
+
+/** Whether sshd, with all of its files, has these settings. */
+function sshdHas(lines: readonly string[]): string {
+  const words = lines.map((line) => `-e ${shellWord(line.toLowerCase())}`).join(" ");
+  return `[ ! -e /etc/ssh/sshd_config.d/10-homelab.conf ] || [ "$(sshd -T -C user=x,host=x,addr=127.0.0.1 | grep -cxF ${words})" = ${lines.length} ]`;
 }
 
 function authorizedKeys({ ssh }: ManifestHost, user: string): string[] {

@@ -119,9 +119,8 @@ test("bootstrap prints a script that a shell takes, with what the inventory says
   expect(script).toMatch(/^#!\/bin\/sh\n# Makes a Debian machine the host app-01 of the lab/);
   expect(script).toContain("usermod --append --groups docker deploy");
   expect(script).toContain("for folder in /var/lib/homelab; do");
-  // Text of several lines goes to files as it is: nobody evaluates it.
-  const [, daemon = ""] = /daemon\.json 644 '([^']*)'/.exec(script) ?? [];
-  expect(JSON.parse(daemon)).toMatchObject({ "live-restore": true, "log-driver": "local" });
+  expect(script).toContain(`'"live-restore"' 'true' '"log-driver"' '"local"'`);
+  expect(script).toContain("useradd --system --uid 870 --create-home");
 });
 
 test("files lists what is placed on a host", async () => {

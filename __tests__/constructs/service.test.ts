@@ -645,3 +645,41 @@ test("a host with folders makes them, links them and mounts them", () => {
   expect(script).toContain("ln -sfn -T -- /mnt/data/services/app ");
   expect(folder?.app_data.lifecycle).toBeUndefined();
 });
+
+describe("the uid of the deploy user", () => {
+  const at = (uid?: number) => ({
+    hosts: [host("app-01", 1, { ssh: { user: "deploy", hostKey: `ssh-ed25519 ${"A".repeat(68)}`, uid } })],
+  });
+
+  test.each<[string, Partial<HomelabServiceProps<Parts>>, string]>([
+    ["a container", { user: "870:1" }, `service "app": 'user' is "870:1"`],
+    ["files", { fileOwner: "870" }, `service "app": 'fileOwner' is "870"`],
+    [
+      "a secret file",
+      { parts: { key: SecretFile.at("/run/key", Secret.named("webservices.app.key"), { owner: "870:870" }) } },
+      `service "app", part "key": 'owner' is "870:870"`,
+    ],
+    [
+      "a volume",
+      { parts: { data: Volume.at("/data", { owner: "870:870" }) } },
+      `service "app", part "data": 'owner' is "870:870"`,
+    ],
+    [
+      "a companion",
+      { parts: { web: Companion.container({ ...basic, port: 80, user: "870:870" }) } },
+      `service "app", companion "web": 'user' is "870:870"`,
+    ],
+  ])("is refused for %s", (_what, props, message) => {
+    expect(errorOf((lab) => declare(lab, props), at())).toBe(
+      `${message}, the uid of the deploy user "deploy" of host "app-01", who is root in effect: take another one here, or another 'ssh.uid' of the host`,
+    );
+  });
+
+  test("is the one that the inventory says, and of no matter where root deploys", () => {
+    expect(errorOf((lab) => declare(lab, { user: "1000:1000" }), at(1000))).toContain("'user' is \"1000:1000\"");
+    synthesizeLab((lab) => declare(lab, { user: "870:1" }), at(1000));
+    const root = { user: "root", hostKey: `ssh-ed25519 ${"A".repeat(68)}` };
+    synthesizeLab((lab) => declare(lab, { user: "870:1" }), { hosts: [host("app-01", 1, { ssh: root })] });
+    expect(errorOf(() => undefined, at(0))).toContain("'ssh.uid' must be a whole number from 1 to 65533");
+  });
+});

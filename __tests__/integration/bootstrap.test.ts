@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -8,19 +8,14 @@ import { homelab } from "../../cli/homelab";
 import { StorageLayout, type HostProps } from "../../constructs";
 import { HostDirectory } from "../../constructs/host-directory";
 import { Homelab } from "../../stacks";
+import { missingForDebian, unpackDebian } from "../support/debian-tree";
 import { engineFolder, removeMounted } from "../support/engine";
 import { hostScripts, TerraformFolder } from "../support/host-scripts";
 import { missing, suite } from "../support/programs";
 import { Sshd } from "../support/sshd";
 import { host, inventory } from "../support/synthesis";
 
-const MIRROR = "http://deb.debian.org/debian";
-const reason =
-  missing(["debootstrap", "chroot", "mount", "terraform"], { root: true }) ??
-  Sshd.missing() ??
-  (spawnSync("curl", ["-fsI", "-m", "20", `${MIRROR}/dists/bookworm/InRelease`]).status === 0
-    ? undefined
-    : "no mirror of Debian in reach");
+const reason = missing(["terraform"]) ?? Sshd.missing() ?? missingForDebian();
 
 /** A fresh Debian with sshd, as a tree that the sessions of its sshd are in. */
 suite("bootstrap", reason, () => {
@@ -34,8 +29,7 @@ suite("bootstrap", reason, () => {
     beforeAll(async () => {
       folder = engineFolder();
       tree = path.join(folder, "tree");
-      const packages = "--include=openssh-server,ca-certificates";
-      execFileSync("debootstrap", ["--variant=minbase", packages, release, tree, MIRROR], { stdio: "ignore" });
+      unpackDebian(release, tree);
       for (const name of ["proc", "dev", "dev/pts"]) execFileSync("mount", ["--bind", `/${name}`, inTree(name)]);
       fs.copyFileSync("/etc/resolv.conf", inTree("etc/resolv.conf"));
       fs.appendFileSync(inTree("etc/hosts"), `127.0.0.1 localhost ${os.hostname()}\n`);
@@ -48,7 +42,7 @@ suite("bootstrap", reason, () => {
       sshd = await Sshd.start(inTree("sshd"), {}, { address: "127.0.0.1", prefix: ["chroot", tree] });
       process.env.SSH_AUTH_SOCK = sshd.environment.SSH_AUTH_SOCK;
       synthesize();
-    }, 300_000);
+    }, 600_000);
 
     afterAll(() => {
       process.env.SSH_AUTH_SOCK = before;
@@ -152,6 +146,8 @@ suite("bootstrap", reason, () => {
       expect(said).toMatch(/host key: ssh-ed25519 [A-Za-z0-9+/]+/);
       expect(run("id", "-nG", "deploy").split(/\s/)).toContain("docker");
       expect(run("getent", "shadow", "deploy")).toMatch(/^deploy:\*:/);
+      expect(run("stat", "-c", "%u:%g", "/home/deploy")).toBe("870:870\n");
+      run("docker", "--version"); // what Terraform's provider speaks to over SSH
       expect(run("sudo", "-u", "deploy", "sudo", "-n", "id", "-u")).toBe("0\n");
       expect(run("date", "+%Z")).toMatch(/CES?T/);
       expect(fs.existsSync(inTree("mnt/data/services")) && fs.existsSync(inTree("srv/lab"))).toBe(true);
@@ -206,6 +202,85 @@ suite("bootstrap", reason, () => {
       ]);
       expect((await bootstrap()).match(/changes: .*/g)).toHaveLength(3);
       expect(run("cat", "/home/deploy/.ssh/authorized_keys")).toMatch(/^from="127\.0\.0\.0\/8" ssh-ed25519/);
+      expect(await bootstrap("--check")).toContain("is as it should be");
+    });
+
+    test("keeps what the engine's file says beside, tells what it replaces, and refuses what it can't read", async () => {
+      const file = inTree("etc/docker/daemon.json");
+      const runtimes = { nvidia: { path: "nvidia-container-runtime", runtimeArgs: ['a, "b" }'] } };
+      const own = { runtimes, "default-address-pools": [{ base: "10.9.0.0/16", size: 24 }], "live-restore": true };
+      fs.writeFileSync(file, JSON.stringify(own));
+
+      const said = await bootstrap();
+
+      expect(said).toContain(
+        'daemon.json says "default-address-pools": [{"base":"10.9.0.0/16","size":24}], and will not',
+      );
+      const pools = [{ base: "172.20.0.0/14", size: 24 }];
+      expect(JSON.parse(fs.readFileSync(file, "utf8"))).toEqual({
+        ...{ runtimes, "default-address-pools": pools, "live-restore": true, "log-driver": "local" },
+      });
+      const kept = inTree("var/lib/homelab/bootstrap/-etc-docker-daemon.json.before");
+      expect(JSON.parse(fs.readFileSync(kept, "utf8"))).toEqual(own);
+      expect(await bootstrap("--check")).toContain("is as it should be");
+
+      // However it is laid out and whoever may read it: it says what it should.
+      const text = JSON.stringify(JSON.parse(fs.readFileSync(file, "utf8")), null, "\t");
+      fs.writeFileSync(file, `${text}\n`);
+      fs.chmodSync(file, 0o600);
+      expect(await bootstrap("--check")).toContain("is as it should be");
+
+      for (const unreadable of ['{"runtimes": {}', "[]", '{"a": nul}', '{"a": 1,}']) {
+        fs.writeFileSync(file, unreadable);
+        expect(await bootstrap()).toContain("failed: /etc/docker/daemon.json is not a JSON object");
+        expect(fs.readFileSync(file, "utf8")).toBe(unreadable);
+      }
+      if (release !== "bookworm") {
+        // The engine of Debian 12 can't try a file.
+        fs.writeFileSync(file, '{"bogus": 1}\n');
+        expect(await bootstrap()).toContain("failed: /etc/docker/daemon.json");
+        expect(fs.readFileSync(file, "utf8")).toBe('{"bogus": 1}\n');
+      }
+      fs.writeFileSync(file, `${text}\n`);
+      expect(await bootstrap("--check")).toContain("is as it should be");
+    }, 60_000);
+
+    test("a file that can't be taken into use is as before, and the next run tries again", async () => {
+      const [file, broken] = [inTree("etc/ssh/sshd_config.d/10-homelab.conf"), inTree("etc/ssh/sshd_config.d/9.conf")];
+      const mine = fs.readFileSync(file, "utf8");
+      fs.writeFileSync(file, "MaxSessions 7\n");
+      fs.writeFileSync(broken, "Nonsense yes\n");
+
+      for (const _time of [1, 2]) {
+        expect(await bootstrap()).toContain("failed: /etc/ssh/sshd_config.d/10-homelab.conf");
+        expect(fs.readFileSync(file, "utf8")).toBe("MaxSessions 7\n");
+      }
+      fs.rmSync(file);
+      expect(await bootstrap()).toContain("failed: /etc/ssh/sshd_config.d/10-homelab.conf");
+      expect(fs.existsSync(file)).toBe(false);
+
+      // As a run leaves it that was cut off after the rename, before sshd was told.
+      fs.rmSync(broken);
+      fs.writeFileSync(file, mine);
+      fs.writeFileSync(inTree("var/lib/homelab/bootstrap/-etc-ssh-sshd_config.d-10-homelab.conf.pending"), "");
+      expect(await bootstrap("--check")).toContain("differs: /etc/ssh/sshd_config.d/10-homelab.conf");
+      expect(await bootstrap()).toContain("changes: /etc/ssh/sshd_config.d/10-homelab.conf");
+      expect(await bootstrap("--check")).toContain("is as it should be");
+    });
+
+    test("tells what nobody should change unasked: the uid of a user, limits that another file sets", async () => {
+      run("usermod", "--uid", "1000", "deploy");
+      fs.writeFileSync(inTree("etc/ssh/sshd_config.d/01-other.conf"), "MaxSessions 3\n");
+
+      expect((await bootstrap("--check")).match(/differs: .*?, by hand/g)).toEqual([
+        ...["differs: uid of deploy, by hand", "differs: limits of sshd, by hand"],
+      ]);
+      expect(await bootstrap()).toContain("usermod --uid 870 deploy");
+      expect(run("id", "-u", "deploy")).toBe("1000\n");
+      expect(await bootstrap("--check")).toContain("and you by hand, where a line says so");
+
+      run("usermod", "--uid", "870", "deploy");
+      fs.rmSync(inTree("etc/ssh/sshd_config.d/01-other.conf"));
       expect(await bootstrap("--check")).toContain("is as it should be");
     });
 

@@ -1,0 +1,21 @@
+import { quote } from "./text";
+
+/**
+ * The uid of a deploy user that `homelab bootstrap` makes: one that no common image has. 1000 is that of most images,
+ * and what Debian itself gives to a system user, 999 and downwards, that of PostgreSQL's, Redis' and MariaDB's.
+ */
+export const DEPLOY_UID = 870;
+
+/** Refuses an owner that is the deploy user of the host: who breaks out of that container would be root in effect. */
+export function refuseDeployUser(
+  { name, ssh }: { readonly name: string; readonly ssh: { readonly user: string; readonly uid?: number } },
+  owner: string,
+  subject: string,
+  option: string,
+): void {
+  const { user, uid = DEPLOY_UID } = ssh;
+  if (user === "root" || Number(owner.split(":")[0]) !== uid) return;
+  throw new Error(
+    `${subject}: '${option}' is ${quote(owner)}, the uid of the deploy user ${quote(user)} of host ${quote(name)}, who is root in effect: take another one here, or another 'ssh.uid' of the host`,
+  );
+}
