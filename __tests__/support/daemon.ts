@@ -20,6 +20,11 @@ export class Daemon {
     this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
   }
 
+  /** Its process. */
+  public get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Whether it still runs. */
   public get isRunning(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
