@@ -14,6 +14,7 @@ function report(overrides: Partial<PlanReport> = {}): PlanReport {
     resources: [],
     addresses: [],
     access: [],
+    privileges: [],
     data: [],
     secrets: [],
     abandonedStacks: [],

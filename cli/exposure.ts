@@ -64,6 +64,12 @@ function asMarkdown(report: ExposureReport): string {
 
 function summary({ entries }: ExposureReport): string {
   const open = entries.filter(({ isOpen }) => isOpen).map(({ address }) => plain(address));
-  if (open.length === 0) return "Nothing is open to everybody on the internet.";
-  return `Open to everybody on the internet, without signing in: ${open.join(", ")}.`;
+  const root = entries.filter(({ grants }) => grants === "root").map(({ container = "" }) => plain(container));
+  const said = [
+    open.length === 0
+      ? "Nothing is open to everybody on the internet."
+      : `Open to everybody on the internet, without signing in: ${open.join(", ")}.`,
+    ...(root.length === 0 ? [] : [`Root on its host, whoever is in it: ${[...new Set(root)].join(", ")}.`]),
+  ];
+  return said.join(" ");
 }

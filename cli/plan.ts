@@ -2,13 +2,14 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Option, type Command } from "commander";
+import { alternatives } from "../constructs/text";
 import { Repository } from "../plan/base";
 import { Children } from "../plan/children";
 import { compareLabs } from "../plan/compare";
 import { provideDependencies } from "../plan/dependencies";
 import type { ComparedLabs, SynthesizedLab } from "../plan/labs";
 import { planAsMarkdown } from "../plan/markdown";
-import { exposures, isAtRisk, isEmpty, type BaseFacts, type PlanReport } from "../plan/model";
+import { exposures, isAtRisk, isEmpty, newHolds, type BaseFacts, type PlanReport } from "../plan/model";
 import { reportPlan } from "../plan/report";
 import { readLab, synthesize } from "../plan/synthesize";
 import { planAsText } from "../plan/text";
@@ -26,7 +27,7 @@ interface PlanOptions {
   readonly headDependencies?: boolean;
 }
 
-const FAIL_ON = ["data-loss", "public-exposure"] as const;
+const FAIL_ON = ["data-loss", "public-exposure", "host-privilege"] as const;
 type FailOn = (typeof FAIL_ON)[number];
 
 /** `homelab plan`: what a change of the code does to the lab, planned offline and told by service. */
@@ -55,7 +56,7 @@ export function addPlan(program: Command): void {
 function failOn(value: string): FailOn[] {
   return value.split(",").map((word) => {
     const found = FAIL_ON.find((known) => known === word.trim());
-    if (!found) throw new UserError(`'--fail-on' takes ${FAIL_ON.join(" and ")}, got ${JSON.stringify(word)}`);
+    if (!found) throw new UserError(`'--fail-on' takes ${alternatives(FAIL_ON)}, got ${JSON.stringify(word)}`);
     return found;
   });
 }
@@ -118,8 +119,12 @@ function rendered(plan: PlanReport, format: PlanOptions["format"]): string {
 
 function exitCode(plan: PlanReport, { exitCode: wanted, failOn: reasons }: PlanOptions): number {
   const loses = plan.data.some(isAtRisk);
-  const exposes = exposures(plan).length > 0;
-  if ((loses && reasons.includes("data-loss")) || (exposes && reasons.includes("public-exposure"))) return 1;
+  const found: Readonly<Record<FailOn, boolean>> = {
+    "data-loss": loses,
+    "public-exposure": exposures(plan).length > 0,
+    "host-privilege": newHolds(plan).length > 0,
+  };
+  if (reasons.some((reason) => found[reason])) return 1;
   if (!wanted) return 0;
   return loses ? 3 : isEmpty(plan) ? 0 : 2;
 }

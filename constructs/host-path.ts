@@ -1,4 +1,5 @@
-import { checkAbsolutePath } from "./names";
+import { GRANTS, grantOfPath } from "./host-privilege";
+import { checkAbsolutePath, checkReason } from "./names";
 import type { IServicePart } from "./part";
 import { quote } from "./text";
 import type { Workload } from "./workload";
@@ -13,6 +14,12 @@ export interface HostPathOptions {
    * @default false
    */
   readonly writable?: boolean;
+  /**
+   * Why the container may have it, for a path that is root on the host or that other services rely on.
+   *
+   * @default - none, which such a path refuses
+   */
+  readonly reason?: string;
 }
 
 /** What `HostPath.at()` hands out. */
@@ -25,13 +32,24 @@ export interface HostPathHandle {
 export class HostPath {
   /** Mounts an existing path of the host, read-only unless said. A deployment fails when the path is missing. */
   public static at(path: string, options: HostPathOptions): IServicePart<HostPathHandle> {
-    const { from, writable = false } = options;
+    const { from, writable = false, reason } = options;
     return {
       bind: (workload: Workload, key: string) => {
-        checkAbsolutePath(from, `${workload.subject}, part ${quote(key)}`, "from");
+        const subject = `${workload.subject}, part ${quote(key)}`;
+        checkAbsolutePath(from, subject, "from");
+        if (reason !== undefined) checkReason(reason, subject);
+        const { host } = workload;
+        // Which other services there are is known later; what the container has is looked at once more then.
+        const alone = { deployer: host.props.ssh.user, folders: host.storage.folders, others: [], own: [] };
+        const grants = grantOfPath(from, !writable, alone);
+        if (grants !== undefined && reason === undefined) {
+          throw new Error(
+            `${subject}: ${quote(from)} gives whoever is in the container ${GRANTS[grants]} ${quote(host.hostName)}: mount ${writable ? "a folder that holds nothing else, or no more than reading" : "what it needs of it only"}, or say why in 'reason'`,
+          );
+        }
         workload.contribute(key, {
           mounts: [{ target: path, source: from, type: "bind", readOnly: !writable }],
-          facts: { hostPaths: [{ path: from, readOnly: !writable }] },
+          facts: { hostPaths: [{ path: from, readOnly: !writable, reason }] },
         });
         return { path };
       },

@@ -13,6 +13,7 @@ import { writeManifest } from "./manifest-file";
 import { nameConflicts } from "./name-conflicts";
 import type { PostgresServer } from "./postgres-server";
 import { portConflicts } from "./port-conflicts";
+import { privilegeFindings } from "./privileges";
 import type { SecretShape } from "./secret";
 import { SecretUses } from "./secret-uses";
 import { Secrets, type ISecrets } from "./secrets";
@@ -229,10 +230,13 @@ export class Lab {
   }
 
   /**
-   * Writes the manifest, and what a person's synthesis adds to the ledger and the generations. Who only wants to look,
+   * Refuses containers that have a hold on their host without a reason, which only what was rendered shows. Writes the
+   * manifest, and what a person's synthesis adds to the ledger and the generations. Who only wants to look,
    * as `homelab plan` does, sets `HOMELAB_DRY_RUN=true`, and both files stay as they are.
    */
   private write(app: App): string[] {
+    const privileges = privilegeFindings(this.workloads);
+    if (privileges.length > 0) return privileges;
     for (const [secret, generation] of this.newGenerations) this.settings.generations.set(secret, generation);
     writeManifest(path.join(app.outdir, "homelab.json"), this);
     recordCircumstances(app.outdir);

@@ -1,4 +1,5 @@
 import type { AccessControlDocument } from "./access-control";
+import type { HostPrivilege } from "./host-privilege";
 import type { HolderKind, LedgerEntry } from "./ledger";
 import type { SecretShape } from "./secret";
 
@@ -103,6 +104,18 @@ export interface HostPathFacts extends PartFacts {
   readonly path: string;
   /** Whether the container can't write there. */
   readonly readOnly: boolean;
+  /** Why the container has it, where it is more than files. */
+  readonly reason?: string;
+}
+
+/** A hold of a container on its host. */
+export interface HostPrivilegeFacts extends HostPrivilege {
+  /** The part that brings it; none for an attribute of the container. */
+  readonly part?: string;
+  /** The container's name. */
+  readonly container: string;
+  /** Why it has it; what is but a device needs none. */
+  readonly reason?: string;
 }
 
 /** A further container of a service; `part` is its key. */
@@ -212,6 +225,8 @@ export interface ServiceManifest extends ServiceFacts {
   readonly hostNetwork?: boolean;
   /** Services it needs. */
   readonly needs: readonly { readonly service: string; readonly restart: boolean }[];
+  /** What its containers have of the host, beside files that are nobody's. */
+  readonly privileges: readonly HostPrivilegeFacts[];
   /** What holds its data, by ledger key. */
   readonly data: readonly { readonly key: string; readonly kind: HolderKind; readonly name: string }[];
   /** Rules it is excepted from, and why. */

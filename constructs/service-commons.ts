@@ -87,6 +87,11 @@ export class ServiceCommons {
     this.containers.push(container);
   }
 
+  /** Its containers, the service's own first. */
+  public get workloads(): readonly Workload[] {
+    return [...this.containers];
+  }
+
   /** A container by its name. */
   public container(name: string): Workload | undefined {
     return this.containers.find(({ containerName }) => containerName === name);

@@ -7,6 +7,7 @@ import { checkName } from "./names";
 import { isNetwork } from "./networks";
 import { Need } from "./need";
 import type { Contribution, Parts } from "./part";
+import { privilegesOf } from "./privileges";
 import { ServiceCommons } from "./service-commons";
 import { quote } from "./text";
 import { Workload } from "./workload";
@@ -161,6 +162,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       jobs: service.said("jobs"),
       hostPaths: service.said("hostPaths"),
       companions: service.said("companions"),
+      privileges: service.workloads.flatMap(privilegesOf),
     };
   }
 

@@ -39,8 +39,13 @@ interface RenderedResource {
   readonly resource: Record<string, Record<string, Record<string, unknown>>>;
 }
 
+/** Attributes of a resource, by their names in Terraform. */
+type Attributes = Record<string, unknown>;
+
 /** A container whose declared state always reaches the running one: what the provider forgets replaces it. */
 export class WorkloadContainer extends Container {
+  private attributes: Readonly<Attributes> | undefined;
+
   /** Defines the container; what its parts contribute is read when it is rendered. */
   public constructor(
     scope: Construct,
@@ -91,7 +96,13 @@ export class WorkloadContainer extends Container {
       ...(Array.isArray(attributes.labels) ? (attributes.labels as unknown[]) : []),
       { label: FINGERPRINT_LABEL, value: this.fingerprint(attributes, merged.restartOn) },
     ];
+    this.attributes = attributes;
     return rendered;
+  }
+
+  /** The attributes as they were rendered last, overrides included; none before the first time. */
+  public get rendered(): Readonly<Attributes> | undefined {
+    return this.attributes;
   }
 
   private fingerprint(attributes: Record<string, unknown>, restartOn: ReadonlyMap<string, string>): string {

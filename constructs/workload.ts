@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import type { Container } from "@cdktf/provider-docker/lib/container";
 import { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
 import { Construct, type IConstruct } from "constructs";
 import { containerConfig } from "./container-config";
@@ -41,7 +40,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   /** The health probe. */
   public readonly health: Probe;
   /** The provider's own resource, for what the library has no option for. */
-  public readonly container: Container;
+  public readonly container: WorkloadContainer;
 
   private readonly contributions: Contributions;
   private readonly readOnlyRoot: boolean;

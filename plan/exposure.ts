@@ -1,3 +1,4 @@
+import { GRANTS, type HostGrant } from "../constructs/host-privilege";
 import type { Manifest } from "../constructs/manifest";
 import { isOpen, passes, peopleOf, Reach, type Person } from "./reach";
 
@@ -7,8 +8,8 @@ export const EXPOSURE_VERSION = 1;
 /** Something that can be reached. */
 export interface ExposureEntry {
   /** What it is. */
-  readonly kind: "route" | "port" | "tunnel" | "database";
-  /** How it is reached: `docs.example.com/api`, `192.168.1.11:2222/tcp`. */
+  readonly kind: "route" | "port" | "tunnel" | "database" | "privilege";
+  /** How it is reached: `docs.example.com/api`, `192.168.1.11:2222/tcp`; for a privilege what it is, and on which host. */
   readonly address: string;
   /** The service behind it; none for what all share. */
   readonly service?: string;
@@ -16,14 +17,16 @@ export interface ExposureEntry {
   readonly part?: string;
   /** The container behind it. */
   readonly container?: string;
-  /** From where: the internet, the LAN, the host itself, or a network that the lab says nothing of. */
-  readonly from: "internet" | "lan" | "host" | "unknown";
+  /** From where: the internet, the LAN, the host itself, a container on it, or a network that the lab says nothing of. */
+  readonly from: "internet" | "lan" | "host" | "container" | "unknown";
   /** Who passes, in words. */
   readonly who: readonly string[];
   /** What stands before it, or the reason why nothing does. */
   readonly guard: string;
   /** Whether everybody on the internet reaches it without signing in. */
   readonly isOpen: boolean;
+  /** For a privilege: what it gives to whoever is in the container. */
+  readonly grants?: HostGrant;
 }
 
 /** Somebody, and where they pass to. */
@@ -56,6 +59,7 @@ export function reportExposure(manifest: Manifest): ExposureReport {
     ...portEntries(manifest),
     ...databaseEntries(manifest),
     ...tunnelEntries(manifest),
+    ...privilegeEntries(manifest),
   ];
   return {
     version: EXPOSURE_VERSION,
@@ -176,6 +180,23 @@ function tunnelEntries({ zones }: Manifest): ExposureEntry[] {
       },
     ];
   });
+}
+
+function privilegeEntries({ services }: Manifest): ExposureEntry[] {
+  return services.flatMap(({ name, host, privileges }) =>
+    privileges.map(({ part, container, means, grants, reason }): ExposureEntry => ({
+      kind: "privilege",
+      address: `${GRANTS[grants]} ${host}, by ${means}`,
+      service: name,
+      ...(part !== undefined && { part }),
+      container,
+      from: "container",
+      who: [`whoever is in container ${container}`],
+      guard: `none${reason === undefined ? "" : `: ${reason}`}`,
+      isOpen: false,
+      grants,
+    })),
+  );
 }
 
 function compare(a: string, b: string): number {

@@ -1,9 +1,20 @@
-import { exposures, isAtRisk, isEmpty, type PlanReport } from "./model";
+import type { HostGrant } from "../constructs/host-privilege";
+import { exposures, isAtRisk, isEmpty, newHolds, type PlanReport } from "./model";
 
-/** The line that a reviewer reads first: what is lost, then what stops, then what is open, then the rest. */
+/**
+ * The line that a reviewer reads first: what is lost, then who gets hold of a host, then what stops, then what is open,
+ * then the rest.
+ */
 export function headline(report: Omit<PlanReport, "headline">): string {
   if (isEmpty({ ...report, headline: "" })) return "Nothing changes.";
-  const said = [...data(report), ...services(report), ...addresses(report), ...abandoned(report), ...shared(report)];
+  const said = [
+    ...data(report),
+    ...holds(report),
+    ...services(report),
+    ...addresses(report),
+    ...abandoned(report),
+    ...shared(report),
+  ];
   return `${said.join("; ")}.`;
 }
 
@@ -17,6 +28,19 @@ function data({ data: all, base }: Omit<PlanReport, "headline">): string[] {
     ...(empty.length > 0 ? [`DATA IS LEFT BEHIND by ${empty.join(", ")}`] : []),
     ...(moved.length > 0 ? [`DATA MUST BE COPIED: ${moved.join(", ")}`] : []),
     ...(risky.length === 0 && base.ref !== "none" ? ["No data is lost"] : []),
+  ];
+}
+
+function holds(report: Omit<PlanReport, "headline">): string[] {
+  const of = (one: HostGrant): string[] => [
+    ...new Set(
+      newHolds(report).flatMap(({ grants, container, host }) => (grants === one ? `${container} on ${host}` : [])),
+    ),
+  ];
+  return [
+    ...list(of("root"), "gets ROOT ON ITS HOST", "get ROOT ON THEIR HOSTS"),
+    ...list(of("host-network"), "rules the network of its host", "rule the networks of their hosts"),
+    ...list(of("other-services"), "gets hold of other services", "get hold of other services"),
   ];
 }
 

@@ -1,3 +1,5 @@
+import type { HostGrant } from "../constructs/host-privilege";
+
 /** The version of the report's format. It changes when a reader of the old format would misread the new one. */
 export const PLAN_VERSION = 1;
 
@@ -112,6 +114,26 @@ export interface AccessReport {
   readonly becomesPublic: boolean;
 }
 
+/** A hold of a container on its host, which it gets or no longer has. */
+export interface PrivilegeReport {
+  /** Whether it has it now, or had it. */
+  readonly change: "appears" | "vanishes";
+  /** The service. */
+  readonly service: string;
+  /** The part that brings it; none for an attribute of the container. */
+  readonly part?: string;
+  /** The container. */
+  readonly container: string;
+  /** The host. */
+  readonly host: string;
+  /** What it is, for example `mount /var/run/docker.sock`. */
+  readonly means: string;
+  /** What it gives to whoever is in the container. */
+  readonly grants: HostGrant;
+  /** Why it has it. */
+  readonly reason?: string;
+}
+
 /** Data that the change touches. */
 export interface DataReport {
   /** What happens to it. */
@@ -178,6 +200,8 @@ export interface PlanReport {
   readonly addresses: readonly AddressReport[];
   /** Access that becomes another. */
   readonly access: readonly AccessReport[];
+  /** What containers get of their hosts, or no longer have. */
+  readonly privileges: readonly PrivilegeReport[];
   /** Data that the change touches; what is at risk comes first. */
   readonly data: readonly DataReport[];
   /** Secrets whose values a deployer sets. */
@@ -200,8 +224,13 @@ export function exposures({ access, addresses }: Pick<PlanReport, "access" | "ad
   return [...access, ...addresses].filter((one) => one.becomesPublic === true).map(({ address }) => address);
 }
 
+/** What containers get of their hosts that is more than a device. */
+export function newHolds({ privileges }: Pick<PlanReport, "privileges">): readonly PrivilegeReport[] {
+  return privileges.filter(({ change, grants }) => change === "appears" && grants !== "device");
+}
+
 /** Whether the change does anything at all. */
 export function isEmpty(plan: PlanReport): boolean {
-  const { resources, addresses, access, data, secrets, abandonedStacks } = plan;
-  return [resources, addresses, access, data, secrets, abandonedStacks].every(({ length }) => length === 0);
+  const { resources, addresses, access, privileges, data, secrets, abandonedStacks } = plan;
+  return [resources, addresses, access, privileges, data, secrets, abandonedStacks].every(({ length }) => length === 0);
 }

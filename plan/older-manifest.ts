@@ -1,10 +1,13 @@
+import { hostPrivileges, type HostFacts } from "../constructs/host-privilege";
 import {
   MANIFEST_VERSION,
+  type HostPrivilegeFacts,
   type Manifest,
   type PartFacts,
   type ServiceFacts,
   type ServiceManifest,
 } from "../constructs/manifest";
+import type { StackDocument } from "../offline/providers";
 
 /** The lists of a service that say where each of their elements is. */
 type List = keyof ServiceFacts | "ports";
@@ -13,25 +16,58 @@ type List = keyof ServiceFacts | "ports";
 type Former<T extends PartFacts> = Omit<T, keyof PartFacts> & Partial<PartFacts>;
 
 /** A service of version 1. */
-type FormerService = Omit<ServiceManifest, List> & {
+type FormerService = Omit<ServiceManifest, List | "privileges"> & {
   readonly [Key in List]: readonly Former<ServiceManifest[Key][number]>[];
 };
 
 /** A manifest of whatever version, as it was read. */
-export type ReadManifest =
-  | Manifest
-  | (Omit<Manifest, "version" | "services"> & { readonly version: 1; readonly services: readonly FormerService[] })
-  | { readonly version: undefined };
+export type ReadManifest = Manifest | FormerManifest | { readonly version: undefined };
 
-/** Reads a manifest as this version would have written it, where that can be known. */
-export function asPresent(manifest: ReadManifest): Manifest | undefined {
+/** A manifest of version 1. */
+type FormerManifest = Omit<Manifest, "version" | "services"> & {
+  readonly version: 1;
+  readonly services: readonly FormerService[];
+};
+
+/** Reads a manifest as this version would have written it, where that can be known from it and from the stacks. */
+export function asPresent(manifest: ReadManifest, stacks: readonly StackDocument[]): Manifest | undefined {
   if (manifest.version === MANIFEST_VERSION) return manifest;
   if (manifest.version !== 1) return undefined;
-  return { ...manifest, version: MANIFEST_VERSION, services: manifest.services.map(service) };
+  const services = manifest.services.map((former) => ({
+    ...placedService(former),
+    privileges: privilegesOf(former, manifest, stacks),
+  }));
+  return { ...manifest, version: MANIFEST_VERSION, services };
+}
+
+/** What the containers of a service have of their host, as their stack has them. */
+function privilegesOf(
+  former: FormerService,
+  { hosts, services, ledger }: FormerManifest,
+  stacks: readonly StackDocument[],
+): HostPrivilegeFacts[] {
+  const { ssh, folders = [] } = hosts.find(({ name }) => name === former.host) ?? {};
+  const own = former.data.flatMap(({ key }) => ledger[key]?.name ?? []);
+  const facts: HostFacts = {
+    deployer: ssh?.user ?? "root",
+    folders,
+    others: services.flatMap(({ host, container }) =>
+      host === former.host && container !== former.container ? [container] : [],
+    ),
+    own: [...own, ...folders.map((folder) => `${folder}/${former.container}`)],
+  };
+  const resources = stacks.find(({ name }) => name === former.stack)?.document.resource?.docker_container ?? {};
+  const names = [former.container, ...former.companions.map(({ container }) => container)];
+  return Object.values<Readonly<Record<string, unknown>>>(resources).flatMap((attributes) => {
+    const container = names.find((name) => name === attributes.name);
+    return container === undefined
+      ? []
+      : hostPrivileges(attributes, facts).map((privilege) => ({ ...privilege, container }));
+  });
 }
 
 /** Version 1 told of companions only their secrets and the paths of the host that they use. */
-function service(former: FormerService): ServiceManifest {
+function placedService(former: FormerService): Omit<ServiceManifest, "privileges"> {
   const containers = new Map(former.companions.map(({ part, container }) => [part, container]));
   const placed = <T extends PartFacts>(facts: readonly Former<T>[]): T[] =>
     facts.map(({ part = "", ...fact }) => {

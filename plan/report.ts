@@ -6,6 +6,7 @@ import { headline } from "./headline";
 import { abandonedStacks, type ComparedLabs } from "./labs";
 import { PLAN_VERSION, type BaseFacts, type PlanReport } from "./model";
 import { notCarriedOut } from "./not-carried-out";
+import { reportPrivileges } from "./privileges";
 import { reportResources } from "./resources";
 import { reportSecrets } from "./secrets";
 import { reportServices } from "./services";
@@ -29,6 +30,7 @@ export function reportPlan(
     resources,
     addresses: is && isByService(labs) ? reportAddresses(was, is) : [],
     access: is && isByService(labs) ? reportAccess(was, is) : [],
+    privileges: is && isByService(labs) ? reportPrivileges(was, is) : [],
     data,
     secrets: reportSecrets(labs),
     abandonedStacks: abandonedStacks(labs).map(({ name }) => name),

@@ -65,12 +65,13 @@ export function readLab(out: string): SynthesizedLab {
   };
   const file = path.join(out, "homelab.json");
   const manifest = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as ReadManifest) : undefined;
+  const documents = readStacks(out, Object.keys(stacks));
   return {
-    stacks: readStacks(out, Object.keys(stacks)),
+    stacks: documents,
     dependencies: Object.fromEntries(
       Object.entries(stacks).map(([name, { dependencies = [] }]) => [name, dependencies]),
     ),
-    manifest: manifest && asPresent(manifest),
+    manifest: manifest && asPresent(manifest, documents),
     isOlder: manifest !== undefined && manifest.version !== MANIFEST_VERSION,
   };
 }

@@ -1,5 +1,5 @@
 import type { Colors } from "picocolors/types";
-import { isAtRisk, type PlanReport } from "./model";
+import { isAtRisk, newHolds, type PlanReport } from "./model";
 import { baseLine, COLUMNS, plain, resourceLine, sections, serviceChange } from "./told";
 
 /** A plan for a terminal. */
@@ -11,7 +11,7 @@ export function planAsText(
   const headline = plain(report.headline);
   const parts = [
     plain(baseLine(report.base)),
-    colors.bold(report.data.some(isAtRisk) ? colors.red(headline) : headline),
+    colors.bold(report.data.some(isAtRisk) || newHolds(report).length > 0 ? colors.red(headline) : headline),
   ];
   const columns = COLUMNS.filter(([kind]) => report.services.some(({ counts }) => counts[kind] > 0));
   if (report.services.length > 0) {

@@ -1,3 +1,4 @@
+import { GRANTS } from "../constructs/host-privilege";
 import type { BaseFacts, ChangeKind, PlanReport, ResourceReport, ServiceReport } from "./model";
 
 /** One section of a report: a title, and its lines. */
@@ -49,6 +50,7 @@ export const COLUMNS: readonly (readonly [ChangeKind, string])[] = [
 export function sections(report: PlanReport): Section[] {
   const all: Section[] = [
     { title: "Data", urgent: true, lines: report.data.map(({ risk, message }) => `${RISKS[risk]}: ${message}`) },
+    { title: "Hold on hosts", urgent: true, lines: holds(report) },
     { title: "Restarts", urgent: true, lines: restarts(report) },
     { title: "Access", urgent: true, lines: access(report) },
     { title: "Addresses", urgent: false, lines: addresses(report) },
@@ -66,6 +68,14 @@ const RISKS = {
   returns: "returns",
   "not-backed-up": "NO BACKUP",
 } as const;
+
+function holds({ privileges }: PlanReport): string[] {
+  return privileges.map(({ change, container, host, means, grants, reason }) => {
+    const gets = change === "appears" ? "gets" : "no longer has";
+    const why = reason === undefined ? "" : ` (${reason})`;
+    return `${container} ${gets} ${GRANTS[grants]} ${host}, by ${means}${why}`;
+  });
+}
 
 function restarts({ services }: PlanReport): string[] {
   return services.flatMap(({ service, restarts: own, dependents, change }) => {

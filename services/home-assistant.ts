@@ -7,6 +7,7 @@ export function homeAssistant(host: Host, on: { readonly zone: Zone }): HomelabS
     port: 8123, // https://www.home-assistant.io/integrations/http/
     health: Probe.http("/manifest.json"), // answers without a login
     networkMode: "host", // https://www.home-assistant.io/installation/linux#docker-compose
+    acknowledge: { "host-privilege:capability NET_ADMIN": "it switches the Bluetooth adapter of the host" },
     capabilities: ["NET_ADMIN", "NET_RAW"], // https://www.home-assistant.io/integrations/bluetooth/#additional-details-for-container
     parts: {
       web: Route.in(on.zone, {

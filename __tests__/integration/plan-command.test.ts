@@ -62,7 +62,7 @@ class Repository {
       "main.ts",
       `const { App } = require("${root}/node_modules/cdktf");
        const { Homelab } = require("${root}/stacks");
-       const { Access, Backup, Companion, HomelabService, Ingress, Port, PostgresDatabase, Probe, Route, Secret, Volume } = require("${root}/constructs");
+       const { Access, Backup, Companion, HomelabService, HostPath, Ingress, Port, PostgresDatabase, Probe, Route, Secret, Volume } = require("${root}/constructs");
        const app = new App();
        const host = (name, number) => ({ name, lanAddress: "192.168.1." + number, publicAddress: "203.0.113." + number,
          ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" } });
@@ -347,6 +347,19 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     expect(report.headline).toBe("No data is lost; app restarts; queue.example.com becomes PUBLIC.");
   }, 60_000);
 
+  test("sees a container that becomes root on its host, and stops when it was asked to", () => {
+    lab.declare(
+      `service("app", { parts: { socket: HostPath.at("/socket", { from: "/run/docker.sock", reason: "it lists containers" }) } });`,
+    );
+
+    const { status, stdout } = lab.plan("--base", "HEAD", "--fail-on", "host-privilege");
+
+    expect(status).toBe(1);
+    expect(stdout).toContain("\n\nNo data is lost; app on app-01 gets ROOT ON ITS HOST; app restarts.\n\n");
+    expect(stdout).toContain("app gets root on host app-01, by mount /run/docker.sock (it lists containers)");
+    expect(lab.plan("--base", "HEAD", "--fail-on", "public-exposure,data-loss").status).toBe(0);
+  }, 60_000);
+
   test("tells by service what the version before this one wrote, and what that did not tell", () => {
     const declared = (image: string) =>
       `service("app", { image: "${image}", parts: { queue: companion({ web: Route.in(lab.zone("example.com"), { label: "queue" }) }) } });`;
@@ -469,7 +482,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     [
       "a reason to fail that does not exist",
       () => ["--fail-on", "rain"],
-      /^homelab: '--fail-on' takes data-loss and public-exposure, got "rain"/,
+      /^homelab: '--fail-on' takes "data-loss", "host-privilege", "public-exposure", got "rain"/,
     ],
   ])("refuses %s in one sentence", (_what, words, expected) => {
     const { status, stdout, stderr } = lab.plan(...words());

@@ -86,7 +86,12 @@ export function traefik(host: Host, options: TraefikOptions): HomelabService {
         image: options.socketProxyImage ?? "docker.io/tecnativa/docker-socket-proxy:0.3.0", // https://github.com/Tecnativa/docker-socket-proxy
         port: 2375,
         health: Probe.command(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:2375/_ping"]),
-        parts: { socket: HostPath.at("/var/run/docker.sock", { from: "/var/run/docker.sock" }) },
+        parts: {
+          socket: HostPath.at("/var/run/docker.sock", {
+            from: "/var/run/docker.sock",
+            reason: "it is the filter that lets Traefik list containers, and do no more",
+          }),
+        },
         environment: { CONTAINERS: 1, EVENTS: 1, PING: 1, VERSION: 1, POST: 0 },
       }),
       dashboard: Route.internal(zone, { label: name, access: dashboard, internalService: "api@internal" }),

@@ -1,0 +1,57 @@
+import { GRANTS, hostPrivileges, meansOfPath, type HostFacts } from "./host-privilege";
+import { Lab } from "./lab";
+import type { HostPrivilegeFacts } from "./manifest";
+import { quote } from "./text";
+import type { Workload } from "./workload";
+
+/** What is to be known of a workload's host to judge what its container has there. */
+export function hostFactsOf(workload: Workload): HostFacts {
+  const { host, serviceName, physicalServiceName } = workload;
+  const lab = Lab.of(workload);
+  const neighbours = [...lab.services.values()].filter(
+    (service) => service.host.hostName === host.hostName && service.serviceName !== serviceName,
+  );
+  const folders = lab.holders.of(serviceName).filter(({ kind }) => kind === "folder");
+  return {
+    deployer: host.props.ssh.user,
+    folders: host.storage.folders,
+    others: neighbours.map((service) => service.physicalServiceName),
+    own: [host.storage.files(physicalServiceName), ...folders.map(({ name }) => name)],
+  };
+}
+
+/** What a container has of its host, as it was rendered last, each with the reason that the code gives. */
+export function privilegesOf(workload: Workload): readonly HostPrivilegeFacts[] {
+  const { service, containerName, container } = workload;
+  const paths = service.said("hostPaths").filter((path) => path.container === containerName);
+  return hostPrivileges(container.rendered ?? {}, hostFactsOf(workload)).map(({ means, grants }) => {
+    const declared = paths.find(({ path }) => meansOfPath(path) === means);
+    const reason = declared?.reason ?? service.acknowledged(ruleOf(workload, means));
+    return {
+      ...(declared && { part: declared.part }),
+      container: containerName,
+      means,
+      grants,
+      ...(reason !== undefined && { reason }),
+    };
+  });
+}
+
+/** What reaches further than a device needs a reason. */
+export function privilegeFindings(workloads: readonly Workload[]): string[] {
+  return workloads.flatMap((workload) =>
+    privilegesOf(workload).flatMap(({ part, means, grants, reason }) => {
+      if (reason !== undefined || grants === "device") return [];
+      const instead =
+        part === undefined ? `acknowledge(${quote(ruleOf(workload, means))}, "…")` : `'reason' of part ${quote(part)}`;
+      return [
+        `${workload.subject}: ${quote(means)} gives whoever is in the container ${GRANTS[grants]} ${quote(workload.host.hostName)}: remove it, or say why in ${instead}`,
+      ];
+    }),
+  );
+}
+
+/** The rule that a service is excepted from by a reason. */
+function ruleOf({ keyPath }: Workload, means: string): string {
+  return `host-privilege:${[...keyPath, means].join(".")}`;
+}
