@@ -27,12 +27,14 @@ import { Homelab, PROVIDER_PINS } from "../../stacks";
 import { Deployment } from "../support/deployment";
 import { makeDiaryRoot } from "../support/diary-image";
 import { dockerEffects } from "../support/emulation/docker";
+import { nullEffects } from "../support/emulation/null";
 import { postgresqlEffects } from "../support/emulation/postgresql";
 import { Engine, engineFolder } from "../support/engine";
 import { freePort, waitFor } from "../support/ports";
 import { Postgres } from "../support/postgres";
 import { missing, suite } from "../support/programs";
-import { canInstallProviders, UNDER_TEST } from "../support/providers-under-test";
+import { EMULATED, IS_REAL, providersUnderTest, REAL_ENVIRONMENT } from "../support/providers-under-test";
+import { expectRecordedStates } from "../support/recorded-states";
 import { Sshd } from "../support/sshd";
 import { host } from "../support/synthesis";
 
@@ -43,7 +45,6 @@ const REFUSES_TYPOS = `process.exit(/typo/.test(require("node:fs").readFileSync(
 const IMAGE = "localhost/diary:1";
 
 const cannot = missing(["terraform", "ldd", "tar"]) ?? Engine.missing() ?? Postgres.missing() ?? Sshd.missing();
-const isReal = cannot === undefined && canInstallProviders();
 
 /** What a test declares of the diary, where it differs. */
 interface Diary {
@@ -57,7 +58,7 @@ interface Diary {
 
 // The tests are the life of one lab: each goes on from where the one before it ended.
 suite(
-  `a lab on a real engine and database, ${isReal ? "with the real providers" : "providers emulated"}`,
+  `a lab on a real engine and database, ${IS_REAL ? "with the real providers" : "providers emulated"}`,
   cannot,
   () => {
     jest.setTimeout(120_000);
@@ -74,9 +75,7 @@ suite(
     const inFolder = (name: string): string => path.join(folder, name);
 
     beforeAll(async () => {
-      process.stdout.write(
-        `the docker, postgresql and null providers are ${isReal ? "the real ones" : "emulated: Terraform can install none here"}\n`,
-      );
+      process.stdout.write(`${providersUnderTest()}\n`);
       folder = engineFolder();
       fs.chmodSync(folder, 0o755); // the database's user has to get in
       engine = await Engine.start(inFolder("engine"));
@@ -92,14 +91,11 @@ suite(
       }
       makeDiaryRoot(inFolder("image"));
       await engine.importImage(inFolder("image"), IMAGE);
-      const emulated = isReal
-        ? {}
-        : Object.fromEntries(Object.entries(UNDER_TEST).map(([name, source]) => [source, PROVIDER_PINS[name] ?? ""]));
       server = await startServer({
         recordings: recordingsFolder(),
-        providers: { "cloudflare/cloudflare": PROVIDER_PINS.cloudflare ?? "", ...emulated },
+        providers: { "cloudflare/cloudflare": PROVIDER_PINS.cloudflare ?? "", ...EMULATED },
         apply: true,
-        effects: { ...dockerEffects(() => engine.docker), ...postgresqlEffects() },
+        effects: { ...dockerEffects(() => engine.docker), ...nullEffects(), ...postgresqlEffects() },
       });
       started.push(() => server.close());
       ledger = Ledger.inMemory();
@@ -114,6 +110,7 @@ suite(
 
     const environment = (): Record<string, string> => ({
       ...sshd.environment,
+      ...REAL_ENVIRONMENT,
       TF_REATTACH_PROVIDERS: server.reattach,
       CLOUDFLARE_API_TOKEN: "x".repeat(40),
       TF_VAR_homelab_postgres_main_admin_pass: ADMIN,
@@ -399,6 +396,12 @@ suite(
       expect(await ask("GET /rows")).toEqual(["a line"]);
       expect((await ask("GET /secret")).mode).toBe("400");
       expect(await deployment.plan("box")).toMatchObject({ status: 0 });
+    });
+
+    test("leaves in the states what the real providers leave there", () => {
+      const resources = new Map([...deployment.resources("postgres-main"), ...deployment.resources("box")]);
+
+      expectRecordedStates("engine", resources, folder);
     });
   },
 );

@@ -10,6 +10,12 @@ export interface Said {
   readonly said: string;
 }
 
+/** A resource that was deployed. */
+export interface Resource {
+  readonly declared: Readonly<Record<string, unknown>>;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
 /** A lab that is synthesized and deployed, stack by stack, with states that stay from one deployment to the next. */
 export class Deployment {
   /** Everything that any Terraform said. */
@@ -59,6 +65,19 @@ export class Deployment {
   public state(stack: string): string {
     const file = this.stateFile(stack);
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+  }
+
+  /** The resources of a stack by address: what was declared of each, and what the state has of it. */
+  public resources(stack: string): Map<string, Resource> {
+    const file = path.join(this.folder, "out", "stacks", stack, "cdk.tf.json");
+    const { resource = {} } = JSON.parse(fs.readFileSync(file, "utf8"));
+    const { resources = [] } = JSON.parse(this.state(stack) || "{}");
+    return new Map(
+      resources.map(({ type, name, instances }: any) => [
+        `${type}.${name}`,
+        { declared: resource[type]?.[name] ?? {}, attributes: instances[0].attributes },
+      ]),
+    );
   }
 
   /** The last plan of every stack that has one, as Terraform shows it: the file itself is compressed. */

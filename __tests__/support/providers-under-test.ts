@@ -3,17 +3,33 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { PROVIDER_PINS } from "../../stacks";
-import { terraformEnvironment } from "./programs";
+import { missing, terraformEnvironment } from "./programs";
 
-/** The providers that the suite on a real engine deploys with, and where they come from. */
-export const UNDER_TEST = {
+/** The providers that the suites on real programs deploy with, and where they come from. */
+const UNDER_TEST = {
   docker: "kreuzwerker/docker",
   null: "hashicorp/null",
   postgresql: "cyrilgdn/postgresql",
 } as const;
 
-/** Whether Terraform can install the real providers here: from a registry, a mirror or a folder of plugins. */
-export function canInstallProviders(): boolean {
+/** Whether these are the real ones: Terraform installs them from a registry, a mirror or a folder of plugins. */
+export const IS_REAL = missing(["terraform"]) === undefined && canInstallProviders();
+
+/** The providers that stand in for them, where Terraform can install none; to be attached. */
+export const EMULATED: Readonly<Record<string, string>> = IS_REAL
+  ? {}
+  : Object.fromEntries(Object.entries(UNDER_TEST).map(([name, source]) => [source, PROVIDER_PINS[name] ?? ""]));
+
+/** What a Terraform that installs them has to know: the user's own configuration, which may name a mirror. */
+export const REAL_ENVIRONMENT: Readonly<Record<string, string>> = IS_REAL ? ownConfiguration() : {};
+
+/** Which providers a suite runs with, for its first line. */
+export function providersUnderTest(): string {
+  const names = Object.entries(UNDER_TEST).map(([name, source]) => `${source} ${PROVIDER_PINS[name] ?? ""}`);
+  return `${names.join(", ")}: ${IS_REAL ? "the real ones, installed by Terraform" : "emulated, Terraform can install none here"}`;
+}
+
+function canInstallProviders(): boolean {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-providers-"));
   try {
     const required = Object.entries(UNDER_TEST).map(([name, source]) => [
@@ -24,12 +40,13 @@ export function canInstallProviders(): boolean {
       path.join(folder, "main.tf.json"),
       JSON.stringify({ terraform: { required_providers: Object.fromEntries(required) } }),
     );
-    // Here the user's own configuration of Terraform counts: it may name a mirror.
-    const { TF_CLI_CONFIG_FILE: config } = process.env;
-    const own = config !== undefined && fs.existsSync(config) ? { TF_CLI_CONFIG_FILE: config } : {};
     const { status } = spawnSync("terraform", ["init", "-input=false"], {
       cwd: folder,
-      env: { ...terraformEnvironment(), ...own, TF_REGISTRY_CLIENT_TIMEOUT: "5", TF_REGISTRY_DISCOVERY_RETRY: "0" },
+      env: {
+        ...terraformEnvironment(ownConfiguration()),
+        TF_REGISTRY_CLIENT_TIMEOUT: "5",
+        TF_REGISTRY_DISCOVERY_RETRY: "0",
+      },
       stdio: "ignore",
       timeout: 60_000,
     });
@@ -37,4 +54,9 @@ export function canInstallProviders(): boolean {
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function ownConfiguration(): Record<string, string> {
+  const { TF_CLI_CONFIG_FILE: file } = process.env;
+  return file !== undefined && fs.existsSync(file) ? { TF_CLI_CONFIG_FILE: file } : {};
 }
