@@ -23,7 +23,7 @@ export function addRun(program: Command): void {
         const servers = manifest.databaseServers.filter(({ stack }) => stacks.includes(stack));
         const tunnels = await openTunnels(manifest, servers, defer);
         const child = spawn(command, words, {
-          env: { ...environment({ ...values, ...tunnels }), ...(isFresh && ALREADY_SYNTHESIZED) },
+          env: { ...environment(manifest, { ...values, ...tunnels }), ...(isFresh && ALREADY_SYNTHESIZED) },
           stdio: "inherit",
         });
         const ended = new Promise<number>((resolve, reject) => {
@@ -93,8 +93,10 @@ async function valuesFor(
 }
 
 /** What the command gets: the deployer's own environment, with no way to the store and no secret of another stack. */
-function environment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(SOPS_AGE_|TF_VAR_(webservices|homelab)_)/.test(name));
+function environment({ secrets }: Manifest, variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const ofSecrets = secrets.flatMap(({ name }) => [secretVariable(name), `${secretVariable(name)}_persisted`]);
+  const withheld = new Set(ofSecrets.map((variable) => `TF_VAR_${variable}`));
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("SOPS_AGE_") && !withheld.has(name));
   const given = Object.entries(variables).map(([name, value]) => [`TF_VAR_${name}`, value]);
   return Object.fromEntries([...own, ...given]) as NodeJS.ProcessEnv;
 }

@@ -23,6 +23,7 @@ import { waitFor } from "../support/ports";
 import { missing, suite } from "../support/programs";
 import { host, inventory } from "../support/synthesis";
 
+const ADOPTED = '["postgresql_database.app_db"]';
 const root = path.join(__dirname, "../..");
 const homelab = ["--import", path.join(root, "node_modules/tsx/dist/loader.mjs"), path.join(root, "cli/homelab.ts")];
 
@@ -196,13 +197,14 @@ suite("secrets in a SOPS file", missing(["sops", "age-keygen"]), () => {
     enter();
 
     const { said } = run(["run", "--", "sh", "-c", "env; : postgres-main", "postgres-main"], {
-      env: { TF_VAR_webservices_app_token: "from outside", HOME: folder },
+      env: { TF_VAR_webservices_app_token: "from outside", TF_VAR_homelab_adopt: ADOPTED, HOME: folder },
     });
 
     const { webservices, homelab } = decrypted();
     expect(said).toContain(`TF_VAR_webservices_app_db_pass=${webservices.app.db_pass}`);
     expect(said).toContain(`TF_VAR_homelab_postgres_main_admin_pass=${homelab.postgres.main.admin_pass}`);
     expect(said).not.toMatch(/webservices_app_(key|token|signing)|smtp|SOPS_AGE_KEY/);
+    expect(said).toContain(`TF_VAR_homelab_adopt=${ADOPTED}`);
     const host = run(["run", "--", "sh", "-c", "env", "app-01"]).said;
     expect(host).toContain("TF_VAR_webservices_app_token_persisted=value of app.token");
     expect(host).not.toContain("admin_pass");
