@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { Ledger, type LedgerEntry } from "../constructs/ledger";
-import { shellWord } from "../constructs/text";
+import { Ledger } from "../constructs/ledger";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
+import { retireCommands, type RetireCommand } from "./retire-commands";
 
 /** `homelab retire`: lets go of data that the code no longer declares. */
 export function addRetire(program: Command): void {
@@ -31,22 +31,19 @@ export function addRetire(program: Command): void {
           );
         }
       }
-      const entries = chosen.map((key) => ledger.entries.get(key)).filter((entry) => entry !== undefined);
+      const admin = (server: string): string =>
+        manifest.databaseServers.find(({ name }) => name === server)?.adminRole ?? "postgres";
+      const commands = retireCommands(chosen, ledger.entries, admin);
       for (const key of chosen) ledger.delete(key);
       ledger.save();
       console.log(`Taken out of ${ledgerFile}: ${chosen.join(", ")}`);
       console.log("What Terraform still has in a state is destroyed by the next deployment of its stack.");
       console.log("What it has forgotten stays where it is until you destroy it:");
-      for (const entry of entries) for (const command of commands(entry)) console.log(`  ${command}`);
+      for (const command of commands) console.log(`  ${told(command)}`);
     });
 }
 
-function commands(entry: LedgerEntry): string[] {
-  return [entry, ...(entry.previous ?? [])].map(({ host, server, name }) => {
-    if (entry.kind === "database") return `on database server ${server}: DROP DATABASE "${name}";`;
-    if (entry.kind === "role") return `on database server ${server}: DROP ROLE "${name}";`;
-    return entry.kind === "volume"
-      ? `on host ${host}: docker volume rm ${shellWord(name)}`
-      : `on host ${host}: rm -r -- ${shellWord(name)}`;
-  });
+function told({ place: { host, server }, database, command }: RetireCommand): string {
+  if (host !== undefined) return `on host ${host}: ${command}`;
+  return `on database server ${server}${database === undefined ? "" : `, in its database ${database}`}: ${command}`;
 }

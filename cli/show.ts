@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { colors } from "./colors";
+import { hasData } from "../constructs/ledger";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
@@ -95,7 +96,7 @@ function showService(manifest: Manifest, service: ServiceManifest): string {
     ),
     ...each(
       "data",
-      service.data.filter(({ kind }) => kind !== "role").map(({ key, kind, name }) => `${key}: ${kind} ${name}`),
+      service.data.filter(hasData).map(({ key, kind, name }) => `${key}: ${kind} ${name}`),
     ),
     ...each(
       "host paths",

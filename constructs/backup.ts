@@ -1,4 +1,5 @@
 import { Lab } from "./lab";
+import { hasData } from "./ledger";
 import { checkReason } from "./names";
 import type { IServicePart } from "./part";
 import { alternatives, quote } from "./text";
@@ -85,9 +86,7 @@ export class Backup {
         if (Object.values(retention).every((count) => count === 0))
           throw new Error(`${subject}: 'keep' keeps no copy at all: set one count above zero`);
         workload.whenBound(() => {
-          const holders = Lab.of(workload)
-            .holders.of(workload.serviceName)
-            .filter(({ kind }) => kind !== "role");
+          const holders = Lab.of(workload).holders.of(workload.serviceName).filter(hasData);
           const parts = new Set(holders.map(({ part }) => part));
           for (const part of Object.keys(exclude)) {
             if (!parts.has(part)) {

@@ -1,6 +1,6 @@
 import { TerraformStack, type TerraformResource } from "cdktf";
 import { isContinuousIntegration, type Lab } from "./lab";
-import type { HolderKind, HolderPlace, LedgerEntry } from "./ledger";
+import { hasData, type HolderKind, type HolderPlace, type LedgerEntry } from "./ledger";
 import { quote } from "./text";
 
 /** What asks for a place to keep data. */
@@ -124,7 +124,7 @@ export class HolderRegistry {
     const renamed = ledger.tryGet(holder.key) === undefined;
     if (before.kind !== now.kind || !samePlace(before, now)) {
       const rule = `relocation:${holder.part}`;
-      if (holder.owner.acknowledged(rule) === undefined) {
+      if (hasData(now) && holder.owner.acknowledged(rule) === undefined) {
         return [
           `${subject}: part ${quote(holder.part)} moves from ${before.kind} ${quote(before.name)} on ${placeName(before)} to ${now.kind} on ${placeName(now)}, which starts empty: copy the data, then say how in acknowledge(${quote(rule)}, "…")`,
         ];

@@ -2,8 +2,13 @@ import * as fs from "node:fs";
 import { quote } from "./text";
 import { writeFileAtomically } from "./write-file";
 
-/** What can hold data. */
-export type HolderKind = "volume" | "folder" | "database" | "role";
+/** What can hold data, or is what data in a database depends on: a role that owns or may use it, an extension. */
+export type HolderKind = "volume" | "folder" | "database" | "role" | "extension";
+
+/** Whether a holder has data of its own, which can be backed up and lost. */
+export function hasData({ kind }: { readonly kind: HolderKind }): boolean {
+  return kind !== "role" && kind !== "extension";
+}
 
 /** Where a holder is: on a host, or in a database server. */
 export interface HolderPlace {
@@ -14,14 +19,14 @@ export interface HolderPlace {
    */
   readonly host?: string;
   /**
-   * The database server that holds a database or a role.
+   * The database server that holds a database, a role or an extension.
    *
    * @default - none, it is on a host
    */
   readonly server?: string;
   /** The Terraform address, `type.name`. */
   readonly address: string;
-  /** The name on the host or server, frozen when the holder was first seen. */
+  /** The name on the host or server, frozen when the holder was first seen; an extension's is `database.extension`. */
   readonly name: string;
 }
 

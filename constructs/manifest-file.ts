@@ -38,6 +38,7 @@ function toManifest(lab: Lab): Manifest {
       host: server.host,
       port: server.port,
       managed: server.service !== undefined,
+      revokesPublicConnect: server.revokesPublicConnect,
       adminRole: server.adminRole,
       through: server.tunnel,
     })),

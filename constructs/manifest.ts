@@ -283,6 +283,8 @@ export interface Manifest {
     readonly host: string;
     readonly port: number;
     readonly managed: boolean;
+    /** Whether the roles of services may not connect to `postgres` and `template1`. */
+    readonly revokesPublicConnect: boolean;
     /** The role that makes databases and roles. */
     readonly adminRole?: string;
     /** The host through whose SSH a deployment reaches it, and the Terraform variables for where the tunnel begins. */

@@ -1,16 +1,15 @@
 import { Database } from "@cdktf/provider-postgresql/lib/database";
 import { Extension } from "@cdktf/provider-postgresql/lib/extension";
 import { Role } from "@cdktf/provider-postgresql/lib/role";
-import type { TerraformResource } from "cdktf";
+import type { ITerraformDependable, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import type { Holder } from "./holder-registry";
 import { Lab } from "./lab";
 import { checkName } from "./names";
 import type { IServicePart } from "./part";
 import { grantTables, revokePublic } from "./postgres-grants";
+import { databaseHandle, type PostgresDatabaseHandle } from "./postgres-handle";
 import type { PostgresServer } from "./postgres-server";
-import { Secret, type SecretPiece } from "./secret";
-import { placeSecretFile, secretPath } from "./secret-file";
+import { Secret } from "./secret";
 import { connectStacks } from "./stack-order";
 import { quote, snakeCase } from "./text";
 import type { Workload } from "./workload";
@@ -68,22 +67,10 @@ export interface PostgresDatabaseOptions {
   readonly formerly?: string;
 }
 
-/** What a database hands out. */
-export interface PostgresDatabaseHandle {
-  /** Host name or address of the server, as this service reaches it. */
-  readonly host: string;
-  /** Port of the server. */
-  readonly port: number;
-  /** Name of the database. */
+/** A resource that the ledger keeps, and the name that is frozen for it. */
+interface Held<T extends TerraformResource> {
   readonly name: string;
-  /** The role that the application logs in as. */
-  readonly user: string;
-  /** Path in the container of a file with the password. Reading it places the file. */
-  readonly passwordFile: string;
-  /** `postgres://user@host:port/name`, without the password. */
-  readonly url: string;
-  /** Path in the container of a file with the URL, password included. Reading it places the file. */
-  readonly urlFile: string;
+  readonly resource: T;
 }
 
 /** A database of one service, with roles that can use it and no other. */
@@ -126,117 +113,95 @@ export class PostgresDatabase extends Construct {
     }
     const separate = options.application === "separate";
 
-    const ownerHolder = this.hold(
-      `${key}.owner`,
-      "role",
-      wanted,
-      options.formerly === undefined ? undefined : `${options.formerly}.owner`,
-    );
-    const owner = this.role("Owner", ownerHolder.name, separate ? undefined : `${snakeCase(key)}_pass`);
-    Lab.of(this).holders.attach(ownerHolder, owner);
-    const databaseHolder = this.hold(key, "database", wanted, options.formerly);
-    const database = new Database(this, "Resource", {
-      name: databaseHolder.name,
-      owner: ownerHolder.name,
-      template: "template0",
-      encoding: options.encoding ?? "UTF8",
-      lcCollate: options.collation ?? "C.UTF-8",
-      lcCtype: options.collation ?? "C.UTF-8",
-      connectionLimit: options.connectionLimit ?? -1,
-      dependsOn: [owner],
-      lifecycle: { preventDestroy: true },
-    });
-    Lab.of(this).holders.attach(databaseHolder, database);
-    server.makeAdoptable(addressOf(database), databaseHolder.name);
-    const name = databaseHolder.name;
+    const owner = this.role("Owner", wanted, separate ? undefined : `${snakeCase(key)}_pass`);
+    const { name, resource: database } = this.hold("database", undefined, wanted, (held) => this.database(held, owner));
+    server.makeAdoptable(addressOf(database), name);
     let last = revokePublic(this, name, database);
-    const roles = [ownerHolder.name];
-    const addRole = (id: string, suffix: string, secret: string, writes: boolean): void => {
-      const role = `${name}_${suffix}`;
-      const after = [this.role(id, role, `${snakeCase(key)}_${secret}`), last];
-      last = grantTables(this, id, { database: name, owner: ownerHolder.name, role, writes, after });
-      roles.push(role);
+    const roles = [owner.name];
+    const addRole = (id: "App" | "Readonly", secret: string, writes: boolean): string => {
+      const role = this.role(id, `${name}_${id.toLowerCase()}`, `${snakeCase(key)}_${secret}`);
+      const after = [role.resource, last];
+      last = grantTables(this, id, { database: name, owner: owner.name, role: role.name, writes, after });
+      roles.push(role.name);
+      return role.name;
     };
-    if (separate) addRole("App", "app", "pass", true);
-    if (options.readOnlyRole) addRole("Readonly", "readonly", "readonly_pass", false);
-    for (const extension of options.extensions ?? []) {
-      new Extension(this, `Extension ${extension}`, { name: extension, database: name, dependsOn: [last] });
-    }
+    const user = separate ? addRole("App", "pass", true) : owner.name;
+    if (options.readOnlyRole) addRole("Readonly", "readonly_pass", false);
+    for (const extension of options.extensions ?? []) this.extension(extension, name, last);
     connectStacks(workload, server, subject);
-    this.handle = this.makeHandle(name, separate ? `${name}_app` : ownerHolder.name);
+    this.handle = databaseHandle(server, workload, key, { name, user });
     workload.contribute(key, {
       facts: { databases: [{ server: server.serverName, name, roles }] },
     });
   }
 
-  private hold(part: string, kind: "database" | "role", defaultName: string, formerly: string | undefined): Holder {
-    return this.workload.hold(part, { kind, place: { server: this.server.serverName }, defaultName }, formerly);
+  /** Makes what the ledger keeps: the database itself, or what its data depends on, which has a key below its own. */
+  private hold<T extends TerraformResource>(
+    kind: "database" | "role" | "extension",
+    below: string | undefined,
+    defaultName: string,
+    make: (name: string) => T,
+  ): Held<T> {
+    const { formerly } = this.options;
+    const part = (key: string): string => (below === undefined ? key : `${key}.${below}`);
+    const holder = this.workload.hold(
+      part(this.key),
+      { kind, place: { server: this.server.serverName }, defaultName },
+      formerly === undefined ? undefined : part(formerly),
+    );
+    const resource = make(holder.name);
+    Lab.of(this).holders.attach(holder, resource);
+    return { name: holder.name, resource };
+  }
+
+  private database(name: string, owner: Held<Role>): Database {
+    const { encoding = "UTF8", collation = "C.UTF-8", connectionLimit = -1 } = this.options;
+    return new Database(this, "Resource", {
+      name,
+      owner: owner.name,
+      template: "template0",
+      encoding,
+      lcCollate: collation,
+      lcCtype: collation,
+      connectionLimit,
+      dependsOn: [owner.resource],
+      lifecycle: { preventDestroy: true },
+    });
   }
 
   /** A role that logs in with a secret, or one that can't log in. */
-  private role(id: string, name: string, secret: string | undefined): Role {
+  private role(id: "Owner" | "App" | "Readonly", defaultName: string, secret: string | undefined): Held<Role> {
     const used =
       secret === undefined
         ? undefined
         : this.workload.useSecret(this.key, Secret.named(secret), { shape: { length: 32 }, in: this.server });
-    return new Role(this, id, {
-      name,
-      login: used !== undefined,
-      superuser: false,
-      createDatabase: false,
-      createRole: false,
-      connectionLimit: this.options.connectionLimit ?? -1,
-      ...(used && { passwordWo: `\${${used.expression}}`, passwordWoVersion: String(used.generation) }),
-      dependsOn: this.server.dependencies,
-      lifecycle: id === "Owner" ? { preventDestroy: true } : undefined,
-    });
+    return this.hold(
+      "role",
+      id.toLowerCase(),
+      defaultName,
+      (name) =>
+        new Role(this, id, {
+          name,
+          login: used !== undefined,
+          superuser: false,
+          createDatabase: false,
+          createRole: false,
+          connectionLimit: this.options.connectionLimit ?? -1,
+          ...(used && { passwordWo: `\${${used.expression}}`, passwordWoVersion: String(used.generation) }),
+          dependsOn: this.server.dependencies,
+          lifecycle: { preventDestroy: true },
+        }),
+    );
   }
 
-  private makeHandle(name: string, user: string): PostgresDatabaseHandle {
-    const { server, workload, key } = this;
-    const network = workload.onHostNetwork ? undefined : server.networkOn(workload.host);
-    const host = network === undefined || !server.service ? server.host : server.service.containerName;
-    const port = network === undefined ? server.port : 5432;
-    if (network === undefined) workload.reaches(key, server.host, server.port);
-    if (network !== undefined) workload.contribute(key, { networks: [{ name: network, aliases: [] }] });
-    const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-    const file = (suffix: string, content: (expression: string) => readonly SecretPiece[]): (() => string) => {
-      let path: string | undefined;
-      return () => {
-        if (path !== undefined) return path;
-        const used = workload.useSecret(key, Secret.named(`${snakeCase(key)}_pass`));
-        path = placeSecretFile(
-          workload,
-          key,
-          secretPath(`${snakeCase(key)}_${suffix}`),
-          {},
-          {
-            content: content(used.expression),
-            version: `generation ${used.generation}${suffix === "url" ? ` of ${user}@${authority}/${name}` : ""}`,
-          },
-        ).path;
-        return path;
-      };
-    };
-    const passwordFile = file("pass", (expression) => [{ expression }]);
-    const urlFile = file("url", (expression) => [
-      `postgres://${user}:`,
-      { expression, encode: "url" },
-      `@${authority}/${name}`,
-    ]);
-    return {
-      host,
-      port,
-      name,
-      user,
-      url: `postgres://${user}@${authority}/${name}`,
-      get passwordFile() {
-        return passwordFile();
-      },
-      get urlFile() {
-        return urlFile();
-      },
-    };
+  /** An extension, which tables and indexes may depend on. */
+  private extension(name: string, database: string, after: ITerraformDependable): void {
+    this.hold(
+      "extension",
+      `extension.${name}`,
+      `${database}.${name}`,
+      () => new Extension(this, `Extension ${name}`, { name, database, dependsOn: [after] }),
+    );
   }
 }
 

@@ -13,6 +13,22 @@ export function revokePublic(scope: Construct, database: string, after: ITerrafo
   return new Grant(scope, "PublicSchema", { ...common, schema: "public", objectType: "schema", dependsOn: [first] });
 }
 
+/** The databases that every server has beside those of its services, and that everybody may connect to. */
+const COMMON_DATABASES = ["postgres", "template1"];
+
+/** Takes from everybody what PostgreSQL gives to everybody in the databases that belong to no service. */
+export function revokePublicFromCommon(scope: Construct, after: ITerraformDependable[]): void {
+  for (const database of COMMON_DATABASES) {
+    new Grant(scope, `Public ${database}`, {
+      database,
+      role: "public",
+      objectType: "database",
+      privileges: [],
+      dependsOn: after,
+    });
+  }
+}
+
 /** A role that uses what another one owns. */
 export interface TableGrants {
   /** The database. */

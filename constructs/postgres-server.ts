@@ -11,6 +11,8 @@ import { Owner } from "./owner";
 import type { HolderPlace } from "./ledger";
 import { checkName, checkPort } from "./names";
 import { Port } from "./port";
+import { revokePublicFromCommon } from "./postgres-grants";
+import type { ExistingPostgres, RunPostgres } from "./postgres-server-props";
 import { Probe } from "./probe";
 import { Secret } from "./secret";
 import { SecretFile } from "./secret-file";
@@ -18,68 +20,13 @@ import { HomelabService } from "./service";
 import { literal, quote } from "./text";
 import { Volume } from "./volume";
 
-/** A server that exists and is somebody else's to run. */
-export interface ExistingPostgres {
-  /** Its host name or address, as services and deployments reach it. */
-  readonly host: string;
-  /**
-   * Its port.
-   *
-   * @default 5432
-   */
-  readonly port?: number;
-  /**
-   * The role that makes databases and roles.
-   *
-   * @default "postgres"
-   */
-  readonly adminRole?: string;
-  /**
-   * Whether that role is a superuser.
-   *
-   * @default true
-   */
-  readonly superuser?: boolean;
-  /**
-   * How the connection is encrypted.
-   *
-   * @default "require"
-   */
-  readonly sslMode?: "disable" | "require" | "verify-ca" | "verify-full";
-  /**
-   * A host through whose SSH a deployment reaches the server: `homelab run` opens the tunnel.
-   *
-   * @default - it is reached directly
-   */
-  readonly through?: HostProps;
-}
-
-/** A server that the lab runs, as a container. */
-export interface RunPostgres {
-  /** The host that it runs on. */
-  readonly on: HostProps;
-  /** An image built like the official one, for example `docker.io/library/postgres:17.2`. */
-  readonly image: string;
-  /**
-   * The port on the host's LAN address.
-   *
-   * @default 5432
-   */
-  readonly port?: number;
-  /**
-   * A host through whose SSH a deployment reaches the server: `homelab run` opens the tunnel.
-   *
-   * @default - it is reached directly, in the LAN
-   */
-  readonly through?: HostProps;
-}
-
 interface Connection {
   readonly host: string;
   readonly port: number;
   readonly adminRole: string;
   readonly superuser: boolean;
   readonly sslMode: string;
+  readonly revokePublicConnect: boolean;
   readonly through: HostProps | undefined;
 }
 
@@ -88,22 +35,33 @@ export class PostgresServer extends Owner {
   /** Attaches to a server that exists. */
   public static existing(scope: Construct, name: string, props: ExistingPostgres): PostgresServer {
     const { host, port = 5432, adminRole = "postgres", superuser = true, sslMode = "require", through } = props;
+    const { revokePublicConnect = false } = props;
     const subject = `database server ${quote(name)}`;
     if (isIP(host) === 0) checkName("hostName", host, subject, "host");
     checkPort(port, subject, "port");
-    return new PostgresServer(scope, name, { host, port, adminRole, superuser, sslMode, through });
+    if (revokePublicConnect && !superuser) {
+      throw new Error(
+        `${subject}: 'revokePublicConnect' needs a superuser, and 'superuser' is false: leave it out, and have its administrator run REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC`,
+      );
+    }
+    const connection = { host, port, adminRole, superuser, sslMode, revokePublicConnect, through };
+    return new PostgresServer(scope, name, connection);
   }
 
   /**
    * Runs a server on a host. Its container lives in the stack of its databases, whose fate it shares, and the port is
-   * published on the LAN: the connection is not encrypted there.
+   * published on the LAN: the connection is not encrypted there. Only the administrator may connect to `postgres` and
+   * `template1`.
    */
   public static run(scope: Construct, name: string, props: RunPostgres): PostgresServer {
     const { on, image, port = 5432, through } = props;
     return new PostgresServer(
       scope,
       name,
-      { host: on.lanAddress, port, adminRole: "postgres", superuser: true, sslMode: "disable", through },
+      {
+        ...{ host: on.lanAddress, port, adminRole: "postgres", superuser: true, sslMode: "disable" },
+        ...{ revokePublicConnect: true, through },
+      },
       { on, image },
     );
   }
@@ -116,6 +74,8 @@ export class PostgresServer extends Owner {
   public readonly port: number;
   /** The role that makes databases and roles. */
   public readonly adminRole: string;
+  /** Whether a role connects to the databases of its service only, and not to `postgres` and `template1` too. */
+  public readonly revokesPublicConnect: boolean;
   /** The service that runs it, where the lab does. */
   public readonly service: HomelabService | undefined;
 
@@ -135,6 +95,7 @@ export class PostgresServer extends Owner {
     this.host = connection.host;
     this.port = connection.port;
     this.adminRole = connection.adminRole;
+    this.revokesPublicConnect = connection.revokePublicConnect;
     this.through = connection.through;
     const lab = Lab.of(this);
     lab.register(lab.servers, "database server", name, this);
@@ -153,6 +114,7 @@ export class PostgresServer extends Owner {
       description: "addresses of databases that exist on the server and are to be adopted",
     });
     this.adoption.overrideLogicalId("homelab_adopt");
+    if (this.revokesPublicConnect) revokePublicFromCommon(this, this.dependencies);
     this.node.addValidation({ validate: () => [...lab.close()] });
   }
 
@@ -180,11 +142,17 @@ export class PostgresServer extends Owner {
     });
   }
 
-  /** Keeps a role whose service is gone, without the right to log in: its database still belongs to it. */
+  /**
+   * Keeps a role that nobody declares any more, without the right to log in: what it owns, and what it was granted on
+   * tables, is still there, and PostgreSQL drops no role on which anything depends. So nothing on the server happens
+   * either when it has left the ledger, and Terraform lets go of it.
+   */
   public releaseRole(place: HolderPlace): void {
     const role = new Role(this, `Released ${place.name}`, {
       name: place.name,
       login: false,
+      skipDropRole: true,
+      skipReassignOwned: true,
       lifecycle: { preventDestroy: true },
       ...(this.service && { dependsOn: this.dependencies }),
     });

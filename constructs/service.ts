@@ -2,6 +2,7 @@ import { TerraformStack } from "cdktf";
 import type { Host } from "./host";
 import type { Egress } from "./egress";
 import { Lab } from "./lab";
+import { hasData } from "./ledger";
 import type { ServiceManifest } from "./manifest";
 import { checkName } from "./names";
 import { isNetwork } from "./networks";
@@ -125,9 +126,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
   /** What is wrong with the service as a whole, once everything is declared. */
   public findings(): string[] {
     const isSaid = [...this.service.said("backups"), ...this.service.said("unprotected")].length > 0;
-    const holders = Lab.of(this)
-      .holders.of(this.serviceName)
-      .filter(({ kind }) => kind !== "role");
+    const holders = Lab.of(this).holders.of(this.serviceName).filter(hasData);
     if (holders.length === 0 || isSaid) return [];
     const parts = holders.map(({ part }) => part).join(", ");
     return [

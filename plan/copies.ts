@@ -1,3 +1,4 @@
+import { hasData } from "../constructs/ledger";
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
 import type { ComparedLabs } from "./labs";
@@ -30,7 +31,7 @@ export function relocatedData(
 }
 
 function fileCopy(was: Manifest, is: Manifest, from: Entry, to: Entry): string | undefined {
-  if (from.host === undefined || to.host === undefined || to.kind === "role") return undefined;
+  if (from.host === undefined || to.host === undefined || !hasData(to)) return undefined;
   const make =
     to.kind === "volume"
       ? `docker volume create ${shellWord(to.name)} >/dev/null`

@@ -1,4 +1,4 @@
-import type { HolderPlace } from "../constructs/ledger";
+import { hasData, type HolderPlace } from "../constructs/ledger";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import type { PlannedResource } from "../offline/stack-plan";
 import { pathOf, resourceOf, serviceOf, type ComparedLabs } from "./labs";
@@ -93,7 +93,7 @@ function isGone(head: Manifest, former: ReadonlyMap<string, string>, key: string
 
 /** A holder that was known: in its place, in another one, or back after it was let go. */
 function heldAgain(head: Manifest, key: string, was: Entry, entry: Entry): DataReport[] {
-  if (entry.kind === "role") return [];
+  if (!hasData(entry)) return [];
   const own = owner(head, key);
   const report = { holder: key, kind: entry.kind, name: entry.name, place: placeOf(entry), service: own?.name };
   if (placeOf(was) !== placeOf(entry) || was.kind !== entry.kind) {
@@ -129,7 +129,7 @@ function letGo(
   entry: Entry,
   newcomers: readonly (readonly [string, Entry])[],
 ): DataReport[] {
-  if (entry.kind === "role") return [];
+  if (!hasData(entry)) return [];
   const was = owner(base, key);
   const heir = newcomers.find(([other, { kind }]) => kind === entry.kind && inherits(was, owner(head, other)));
   const report = { holder: key, kind: entry.kind, name: entry.name, place: placeOf(entry), service: was?.name };

@@ -158,7 +158,7 @@ function databaseEntries({ services, databaseServers }: Manifest): ExposureEntry
         container: database.container,
         from: server?.managed ? "lan" : "unknown",
         who: database.roles.map((role) => `role ${role}`),
-        guard: "a password for each role, which no other database accepts",
+        guard: `a password for each role, which ${server?.revokesPublicConnect ? "no other database accepts" : "the server's databases postgres and template1 accept too"}`,
         isOpen: false,
       };
     }),

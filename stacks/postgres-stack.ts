@@ -1,5 +1,6 @@
 import type { App } from "cdktf";
-import { PostgresServer, type ExistingPostgres, type RunPostgres } from "../constructs/postgres-server";
+import { PostgresServer } from "../constructs/postgres-server";
+import type { ExistingPostgres, RunPostgres } from "../constructs/postgres-server-props";
 import { FailureDomainStack, type FailureDomainStackProps } from "./failure-domain-stack";
 
 /** Props of `PostgresStack`. */

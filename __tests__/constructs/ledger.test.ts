@@ -128,11 +128,25 @@ describe("what is removed from the code", () => {
     expect([...ledger.entries.keys()]).toEqual(Object.keys(recorded));
   });
 
+  test("lets go of an extension, on which tables may depend", () => {
+    const address = "postgresql_extension.app_db_extension_citext";
+    const extension: LedgerEntry = { kind: "extension", server: "main", address, name: "app.citext" };
+    const { stacks } = withLedger({ ...recorded, "app/db.extension.citext": extension }, declare);
+
+    expect(stacks["postgres-main"]?.removed).toEqual([{ from: address, lifecycle: { destroy: false } }]);
+  });
+
   test("leaves its role without the right to log in", () => {
     const { stacks } = withLedger(recorded, () => undefined);
 
     expect(stacks["postgres-main"]?.resource.postgresql_role).toEqual({
-      app_db_owner: { name: "app", login: false, lifecycle: { prevent_destroy: true } },
+      app_db_owner: {
+        name: "app",
+        login: false,
+        skip_drop_role: true,
+        skip_reassign_owned: true,
+        lifecycle: { prevent_destroy: true },
+      },
     });
   });
 

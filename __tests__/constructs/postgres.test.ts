@@ -127,6 +127,19 @@ test("an application may log in as another role than the owner, and readers as a
   );
 });
 
+test("each of its roles is in the ledger, and so is an extension", () => {
+  const { manifest } = withDatabase({ application: "separate", readOnlyRole: true, extensions: ["pg_trgm"] });
+
+  expect(Object.entries(manifest.ledger).map(([key, { kind, name }]) => [key, kind, name])).toEqual([
+    ["my-app/db", "database", "my_app"],
+    ["my-app/db.app", "role", "my_app_app"],
+    ["my-app/db.extension.pg_trgm", "extension", "my_app.pg_trgm"],
+    ["my-app/db.owner", "role", "my_app"],
+    ["my-app/db.readonly", "role", "my_app_readonly"],
+  ]);
+  expect(manifest.services[0]?.backups).toEqual([]);
+});
+
 test("extensions are made in it, after the grants", () => {
   const { stacks } = withDatabase({ extensions: ["pg_trgm"] });
 
@@ -153,6 +166,11 @@ describe("a server that the lab runs", () => {
     ]);
     expect(container?.postgres_main.env).toContain("POSTGRES_PASSWORD_FILE=/run/secrets/admin_pass");
     expect(role?.my_app_db_owner.depends_on).toEqual(["docker_container.postgres_main"]);
+    for (const database of ["postgres", "template1"])
+      expect(stacks["postgres-main"]?.resource.postgresql_grant?.[`public_${database}`]).toEqual({
+        ...{ database, role: "public", object_type: "database", privileges: [] },
+        depends_on: ["docker_container.postgres_main"],
+      });
     expect(stacks["postgres-main"]?.provider.postgresql[0]).toMatchObject({
       host: "192.168.1.11",
       password: "${var.homelab_postgres_main_admin_pass}",
@@ -189,6 +207,31 @@ describe("a server that the lab runs", () => {
 
     expect(stacks["app-01"]?.resource.docker_container?.my_app.env).toContain(
       "URL=postgres://my_app@192.168.1.12:5433/my_app",
+    );
+  });
+});
+
+describe("a server that is somebody else's", () => {
+  const existing = (props: object): Partial<HomelabConfig> => ({
+    postgres: { main: { host: "db.example.org", ...props } },
+  });
+
+  test("keeps what everybody may do in its common databases, unless that is asked for", () => {
+    const grantsWith = (props: object) =>
+      addresses(withDatabase({}, existing(props)).stacks["postgres-main"]).filter((address) =>
+        address.startsWith("postgresql_grant.public_"),
+      );
+
+    expect(grantsWith({})).toEqual([]);
+    expect(grantsWith({ revokePublicConnect: true })).toEqual([
+      "postgresql_grant.public_postgres",
+      "postgresql_grant.public_template1",
+    ]);
+  });
+
+  test("fails to take it away without a superuser", () => {
+    expect(() => withDatabase({}, existing({ revokePublicConnect: true, superuser: false }))).toThrow(
+      `database server "main": 'revokePublicConnect' needs a superuser, and 'superuser' is false`,
     );
   });
 });

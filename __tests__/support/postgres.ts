@@ -45,7 +45,16 @@ export class Postgres {
     server.daemon = new Daemon(
       [
         path.join(binaries() ?? "", "postgres"),
-        ...["-D", data, "-p", String(port), "-k", folder, "-c", `listen_addresses=127.0.0.1,${addresses.join(",")}`],
+        ...[
+          "-D",
+          data,
+          "-p",
+          String(port),
+          "-k",
+          folder,
+          "-c",
+          `listen_addresses=${["127.0.0.1", ...addresses].join(",")}`,
+        ],
         ...["-c", "fsync=off", "-c", "log_statement=all"],
       ],
       path.join(folder, "postgres.log"),

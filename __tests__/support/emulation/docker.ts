@@ -101,7 +101,7 @@ export function dockerEffects(engine: (host: string) => Docker): Readonly<Record
 
 /** What the engine alone knows of a network, as the provider puts it into a state. */
 async function networkFacts(network: Docker.Network): Promise<ValueMap> {
-  const { Name, Driver, Internal, IPAM, Scope } = (await network.inspect());
+  const { Name, Driver, Internal, IPAM, Scope } = await network.inspect();
   return {
     name: Name,
     driver: Driver,

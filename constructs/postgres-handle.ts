@@ -1,0 +1,75 @@
+import type { PostgresServer } from "./postgres-server";
+import { Secret, type SecretPiece } from "./secret";
+import { placeSecretFile, secretPath } from "./secret-file";
+import { snakeCase } from "./text";
+import type { Workload } from "./workload";
+
+/** What a database hands out. */
+export interface PostgresDatabaseHandle {
+  /** Host name or address of the server, as this service reaches it. */
+  readonly host: string;
+  /** Port of the server. */
+  readonly port: number;
+  /** Name of the database. */
+  readonly name: string;
+  /** The role that the application logs in as. */
+  readonly user: string;
+  /** Path in the container of a file with the password. Reading it places the file. */
+  readonly passwordFile: string;
+  /** `postgres://user@host:port/name`, without the password. */
+  readonly url: string;
+  /** Path in the container of a file with the URL, password included. Reading it places the file. */
+  readonly urlFile: string;
+}
+
+/** What a workload gets of a database, under the part's key: how it finds the server, and files that it may ask for. */
+export function databaseHandle(
+  server: PostgresServer,
+  workload: Workload,
+  key: string,
+  { name, user }: { readonly name: string; readonly user: string },
+): PostgresDatabaseHandle {
+  const network = workload.onHostNetwork ? undefined : server.networkOn(workload.host);
+  const host = network === undefined || !server.service ? server.host : server.service.containerName;
+  const port = network === undefined ? server.port : 5432;
+  if (network === undefined) workload.reaches(key, server.host, server.port);
+  if (network !== undefined) workload.contribute(key, { networks: [{ name: network, aliases: [] }] });
+  const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const file = (suffix: string, content: (expression: string) => readonly SecretPiece[]): (() => string) => {
+    let path: string | undefined;
+    return () => {
+      if (path !== undefined) return path;
+      const used = workload.useSecret(key, Secret.named(`${snakeCase(key)}_pass`));
+      path = placeSecretFile(
+        workload,
+        key,
+        secretPath(`${snakeCase(key)}_${suffix}`),
+        {},
+        {
+          content: content(used.expression),
+          version: `generation ${used.generation}${suffix === "url" ? ` of ${user}@${authority}/${name}` : ""}`,
+        },
+      ).path;
+      return path;
+    };
+  };
+  const passwordFile = file("pass", (expression) => [{ expression }]);
+  const urlFile = file("url", (expression) => [
+    `postgres://${user}:`,
+    { expression, encode: "url" },
+    `@${authority}/${name}`,
+  ]);
+  return {
+    host,
+    port,
+    name,
+    user,
+    url: `postgres://${user}@${authority}/${name}`,
+    get passwordFile() {
+      return passwordFile();
+    },
+    get urlFile() {
+      return urlFile();
+    },
+  };
+}
