@@ -39,6 +39,11 @@ export class Forwards {
     this.all.push(forward);
   }
 
+  /** What a host's own proxy answers for, by name. */
+  public on(hostName: string): readonly Forward[] {
+    return sorted(this.all.filter(({ host }) => host.hostName === hostName));
+  }
+
   /**
    * What one host's proxy hands on to the proxies of others, by name: what people reach through it, and of every name
    * that it answers for what another host serves. Else its own route of the whole name would answer there, under the

@@ -32,7 +32,7 @@ export * from "./postgres-server-props";
 export * from "./probe";
 export { type Resources } from "./resources";
 export * from "./route";
-export { routerRules } from "./router-rules";
+export { routerRules, unavailableRule } from "./router-rules";
 export {
   Secret,
   type KeyPairKind,

@@ -50,7 +50,7 @@ export function routerLabels(options: RouterOptions): Record<string, string> {
       throw new Error(`${subject}: '${option}' must be a name like "websecure", got ${quote(value)}`);
   }
   const service = `traefik.http.services.${name}.loadbalancer`;
-  // In the file provider: a middleware in a container's labels vanishes with the container.
+  // In the file provider: a middleware in a container's labels vanishes while that container is not healthy.
   const before = options.guarded ? ["authelia@file"] : [];
   const direct = [...(reach === "lan" ? ["lan@file"] : []), ...before, ...options.middlewares];
   const forwarded = [

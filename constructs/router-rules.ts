@@ -32,7 +32,7 @@ export function routerRules(name: string, hosts: readonly string[], paths: reado
       hosts,
       paths.filter((path) => path.length === length),
     ),
-    priority: PATH_PRIORITY + 2 * length, // the odd ones are for requests that somebody forwarded
+    priority: PATH_PRIORITY + 3 * length, // one above for what somebody forwarded, one below for what is not there
   }));
 }
 
@@ -47,6 +47,14 @@ export function forwardedRule({ name, rule, priority }: RouterRule): RouterRule 
     rule: `(${rule}) && (HeaderRegexp(\`X-Forwarded-For\`, \`.\`) || HeaderRegexp(\`Cf-Ray\`, \`.\`))`,
     ...(priority !== undefined && { priority: priority + 1 }),
   };
+}
+
+/**
+ * The router that answers for a rule while Traefik knows none of its container: while that is stopped, not healthy or
+ * being replaced. Without it a more open route of the same name would be asked for a guarded path.
+ */
+export function unavailableRule({ name, rule, priority }: RouterRule): RouterRule {
+  return { name: `${name}-unavailable`, rule, priority: priority === undefined ? 1 : priority - 1 };
 }
 
 /** Host names and paths were checked: none holds a backtick. */

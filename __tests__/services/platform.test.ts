@@ -3,7 +3,16 @@ import { Access, DnsTarget, HomelabService, Ingress, Probe, Route, type AccessCo
 import { CLOUDFLARE, LAN } from "../../constructs/networks";
 import { authelia, cloudflared, traefik, Users } from "../../services";
 import type { Homelab, HomelabConfig } from "../../stacks";
-import { errorOf, host, placedFiles, placement, scriptOf, synthesizeLab, type Synthesis } from "../support/synthesis";
+import {
+  errorOf,
+  host,
+  labels,
+  placedFiles,
+  placement,
+  scriptOf,
+  synthesizeLab,
+  type Synthesis,
+} from "../support/synthesis";
 
 const TUNNEL = "6ff42ae2-765d-4adf-8112-31c55c1551ef";
 const [app, edge] = [host("app-01", 11), host("edge-01", 99, { tunnelId: TUNNEL })];
@@ -115,6 +124,47 @@ test("the client's address is the peer's, or what the last of the lab's own forw
     "192.168.1.99",
     ...CLOUDFLARE,
   ]);
+});
+
+test("what is not there answers 503, and never by a more open route of the same name", () => {
+  const lab = platform(Ingress.direct(), (lab) => service(lab, "admin", { label: "wiki", paths: ["/admin", "/x"] }));
+  const { routers, services } = file(lab, "app-01", "unavailable.yml").http;
+  const label = (container: string, name: string): number =>
+    Number(
+      labels(lab.stacks["app-01"]?.resource.docker_container?.[container])[`traefik.http.routers.${name}.priority`],
+    );
+
+  expect(services.unavailable).toEqual({ loadBalancer: { servers: [] } });
+  expect(routers["wiki_web-unavailable"]).toMatchObject({
+    rule: "Host(`wiki.example.com`)",
+    priority: 1,
+    service: "unavailable",
+  });
+  expect(routers["admin_web-6-unavailable"].priority).toBeLessThan(label("admin", "admin_web-6"));
+  expect(routers["admin_web-6-unavailable"].priority).toBeGreaterThan(label("admin", "admin_web-2"));
+});
+
+test("characters that programs read differently are refused in paths, unless somebody said why not", () => {
+  const refusing = platform(Ingress.direct());
+  const { encodedCharacters } = file(refusing, "app-01", "traefik.yml").entryPoints.websecure.http;
+  expect(Object.keys(encodedCharacters)).toHaveLength(7);
+  expect(Object.values(encodedCharacters)).not.toContain(true);
+  expect(file(refusing, "app-01", "paths.yml").http.routers["refused-paths"].rule).toBe("PathRegexp(`;`)");
+
+  const allowing = synthesizeLab((lab) => {
+    const zone = lab.zone("example.com");
+    const signOn = authelia(lab.host("app-01"), { zones: [zone], users });
+    traefik(lab.host("app-01"), {
+      ...{ zone, signOn, email: "a@example.com" },
+      allowInPaths: { slash: "scoped npm packages", semicolon: "an old Java program" },
+    });
+  });
+  expect(file(allowing, "app-01", "traefik.yml").entryPoints.websecure.http.encodedCharacters).toMatchObject({
+    allowEncodedSlash: true,
+    allowEncodedSemicolon: true,
+    allowEncodedBackSlash: false,
+  });
+  expect(file(allowing, "app-01", "paths.yml").http.routers["refused-paths"].rule).toBe("PathRegexp(`/[.][.]?;`)");
 });
 
 test("fails where a host would have to believe another one by its name", () => {
@@ -308,6 +358,16 @@ describe("what no platform can be", () => {
     expect(errorOf(declare, { zones })).toContain(
       'service "wiki", part "web": "wiki.example.net" is guarded, and no session of the sign-on covers it, only "example.com"',
     );
+  });
+
+  test("a character that paths may have for no reason", () => {
+    const declare = (lab: Homelab): void => {
+      const zone = lab.zone("example.com");
+      const signOn = authelia(lab.host("app-01"), { zones: [zone], users });
+      traefik(lab.host("app-01"), { zone, signOn, email: "a@example.com", allowInPaths: { slash: " " } });
+    };
+
+    expect(errorOf(declare)).toContain(`service "traefik-app-01", 'allowInPaths': 'reason' must say why`);
   });
 
   test("a user whose name no secret could have", () => {

@@ -180,7 +180,8 @@ function configuration(lab: Lab, { zones, users, notifier }: AutheliaOptions): o
       cookies: zones.map(({ zoneName }) => ({ domain: zoneName, authelia_url: `https://auth.${zoneName}` })),
       redis: { host: lab.physicalName("authelia-sessions"), port: 6379 },
     },
-    regulation: { max_retries: 3, find_time: "2m", ban_time: "10m" },
+    // The account as well as the address: whoever guesses has many addresses, and not each proxy in front is honest.
+    regulation: { modes: ["user", "ip"], max_retries: 3, find_time: "2m", ban_time: "10m" },
     storage: {
       postgres: {
         address: `tcp://${lab.physicalName("authelia-storage")}:5432`,

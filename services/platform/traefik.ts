@@ -19,9 +19,13 @@ import {
   type IServicePart,
   type Zone,
 } from "../../constructs";
+import { checkReason } from "../../constructs/names";
+import { quote } from "../../constructs/text";
 import { clientAddress } from "./client-address";
 import { forwardedRoutes } from "./forwarded-routes";
+import { encodedCharacters, refusedPaths, type AllowedInPaths } from "./refused-paths";
 import { STRIPPED_HEADERS } from "./stripped-headers";
+import { unavailableRoutes } from "./unavailable-routes";
 
 /** Options of `traefik()`. */
 export interface TraefikOptions {
@@ -37,6 +41,15 @@ export interface TraefikOptions {
    * @default Access.twoFactor("group:admins")
    */
   readonly dashboard?: Access;
+  /**
+   * Characters that paths may have all the same, each with the reason. Programs read them differently: some serve
+   * `/api%2Fx` and `/api;v=1/x` as `/api/x`, and so get around what holds for `/api`. Forgejo's packages need the
+   * slash, files with such names the percent, the hash and the question mark.
+   *
+   * @default - none: paths with an encoded slash, backslash, percent, question mark or hash, and with a semicolon,
+   * encoded or not, are answered with 400
+   */
+  readonly allowInPaths?: AllowedInPaths;
   /**
    * The image, Traefik 3.7.6 or newer.
    *
@@ -60,11 +73,12 @@ const DYNAMIC = "/etc/traefik/dynamic";
  * The secret `homelab.cloudflare.dns_token` is a token of Cloudflare with the one right `Zone / DNS / Edit`.
  */
 export function traefik(host: Host, options: TraefikOptions): HomelabService {
-  const { zone, signOn, email, dashboard = Access.twoFactor("group:admins") } = options;
+  const { zone, signOn, email, dashboard = Access.twoFactor("group:admins"), allowInPaths = {} } = options;
   const lab = Lab.of(host);
   const { forwards } = lab;
   const signOnUrl = signOn.addressFrom(host).url;
   const name = `traefik-${host.hostName}`;
+  for (const reason of Object.values(allowInPaths)) checkReason(reason, `service ${quote(name)}, 'allowInPaths'`);
   const forwarders = (): string[] => forwards.forwardersOf(host.hostName);
   const dynamic = (file: string, content: () => unknown): IServicePart<ConfigFileHandle> =>
     ConfigFile.at(
@@ -109,6 +123,7 @@ export function traefik(host: Host, options: TraefikOptions): HomelabService {
               certResolver: host.proxy.certResolver,
               email,
               forwarders: forwarders(),
+              allowInPaths,
             }),
           ),
         ),
@@ -116,9 +131,13 @@ export function traefik(host: Host, options: TraefikOptions): HomelabService {
       signOn: dynamic("sign-on", () => signOnMiddleware(signOnUrl)),
       tls: dynamic("tls", () => TLS),
       headers: dynamic("headers", () => HEADERS),
+      paths: dynamic("paths", () => refusedPaths(host.proxy.entryPoint, allowInPaths)),
       clientAddress: dynamic("client-address", () => clientAddress(forwards.allForwardersOf(host.hostName))),
       forwards: dynamic("forwards", () =>
         forwardedRoutes(forwards.through(host.hostName), host.proxy.entryPoint, host.proxy.certResolver),
+      ),
+      unavailable: dynamic("unavailable", () =>
+        unavailableRoutes(forwards.on(host.hostName), host.proxy.entryPoint, host.proxy.certResolver),
       ),
     },
     environment: ({ dnsToken }) => ({ CF_DNS_API_TOKEN_FILE: dnsToken.path }), // https://go-acme.github.io/lego/dns/cloudflare/
@@ -133,6 +152,7 @@ function staticConfiguration(options: {
   readonly certResolver: string;
   readonly email: string;
   readonly forwarders: readonly string[];
+  readonly allowInPaths: AllowedInPaths;
 }): unknown {
   const { forwarders } = options;
   return {
@@ -152,6 +172,7 @@ function staticConfiguration(options: {
           // Without the first one no router works, and so nothing gets past it.
           middlewares: ["stripped-headers@file", "security-headers@file"],
           underscoreHeadersStrategy: "delete",
+          encodedCharacters: encodedCharacters(options.allowInPaths),
         },
         ...(forwarders.length > 0 && { forwardedHeaders: { trustedIPs: forwarders } }),
       },
