@@ -37,10 +37,12 @@ export function addSecrets(program: Command): void {
     .action(async () => {
       const lab = await manifest();
       const store = storeOf(lab);
-      const stored = await store.read();
-      const missing = lab.secrets.filter(({ name }) => !stored.has(name));
-      const changes = make(missing, stored);
-      if (changes.size > 0) await store.write(changes);
+      const { missing, changes } = await store.change(async (stored, write) => {
+        const missing = lab.secrets.filter(({ name }) => !stored.has(name));
+        const changes = make(missing, stored);
+        if (changes.size > 0) await write(changes);
+        return { missing, changes };
+      });
       for (const [name, { value }] of changes) console.log(described(name, value));
       if (changes.size === 0) console.log(`${store.label}: nothing to generate`);
       const left = missing.filter(({ name }) => !changes.has(name));
@@ -58,12 +60,18 @@ export function addSecrets(program: Command): void {
       const lab = await manifest();
       const secret = find(lab, given);
       const store = storeOf(lab);
-      const stored = await store.read();
-      if (stored.has(secret.name))
-        throw new UserError(
-          `${secret.name} has a value in ${store.label}: a new one is set by "homelab secrets rotate"`,
-        );
-      await store.write(new Map([[secret.name, { value: await entered(secret.name), generation: secret.generation }]]));
+      const refuseSecond = (stored: ReadonlyMap<string, StoredSecret>): void => {
+        if (stored.has(secret.name))
+          throw new UserError(
+            `${secret.name} has a value in ${store.label}: a new one is set by "homelab secrets rotate"`,
+          );
+      };
+      refuseSecond(await store.read()); // before somebody types it
+      const value = await entered(secret.name);
+      await store.change(async (stored, write) => {
+        refuseSecond(stored);
+        await write(new Map([[secret.name, { value, generation: secret.generation }]]));
+      });
       console.log(`${store.label}: stored ${secret.name}, generation ${secret.generation}`);
     });
 
@@ -75,25 +83,29 @@ export function addSecrets(program: Command): void {
     .argument("<name>", "full name, or SERVICE.KEY")
     .action(async (given: string) => {
       const lab = await manifest();
-      if (lab.generationsFile === undefined)
+      const { generationsFile } = lab;
+      if (generationsFile === undefined)
         throw new UserError("the lab keeps no generations: pass Generations.fromFile() in its configuration");
       const secret = find(lab, given);
       const store = storeOf(lab);
-      const stored = await store.read();
-      const generations = Generations.fromFile(lab.generationsFile);
-      const digests = lab.secrets.filter(({ shape }) => shape && "digestOf" in shape && shape.digestOf === secret.name);
-      const next = [secret, ...digests].map((one) => ({
-        ...one,
-        generation: Math.max(generations.tryGet(one.name) ?? 0, stored.get(one.name)?.generation ?? 0) + 1,
-      }));
+      if (store.isWritable) await store.read(); // before somebody types a value
       const chosen = secret.shape ? undefined : await entered(secret.name);
-      const changes = make(next, stored, chosen);
-      await store.write(changes);
-      for (const { name, generation } of next) generations.set(name, generation);
-      generations.save();
+      const digests = lab.secrets.filter(({ shape }) => shape && "digestOf" in shape && shape.digestOf === secret.name);
+      const changes = await store.change(async (stored, write) => {
+        const generations = Generations.fromFile(generationsFile);
+        const next = [secret, ...digests].map((one) => ({
+          ...one,
+          generation: Math.max(generations.tryGet(one.name) ?? 0, stored.get(one.name)?.generation ?? 0) + 1,
+        }));
+        const made = make(next, stored, chosen);
+        await write(made);
+        for (const { name, generation } of next) generations.set(name, generation);
+        generations.save();
+        return made;
+      });
       for (const [name, { value, generation }] of changes)
         console.log(`${described(name, value)}, generation ${generation}`);
-      console.log(`${lab.generationsFile} changed, commit it, and deploy ${secret.stacks.join(", ") || "nothing"}`);
+      console.log(`${generationsFile} changed, commit it, and deploy ${secret.stacks.join(", ") || "nothing"}`);
     });
 }
 

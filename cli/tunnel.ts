@@ -28,9 +28,6 @@ export function addTunnel(program: Command): void {
         throw new UserError("no zone of the lab has an 'accountId': add it to the inventory, or pass --account");
       const store = storeOf(manifest);
       const secret = `homelab.tunnel.${name}.token`;
-      const stored = await store.read(); // before anything is made: a store that can't be read can't be written
-      if (stored.has(secret))
-        throw new UserError(`${store.label} has ${secret} already: the tunnel of ${name} was made`);
       if (!store.isWritable)
         throw new UserError(
           "the lab takes its secrets from the environment: use Secrets.fromSops() to have a tunnel's stored",
@@ -42,11 +39,17 @@ export function addTunnel(program: Command): void {
         process.env.CLOUDFLARE_BASE_URL ?? "https://api.cloudflare.com/client/v4",
       );
       const tunnelName = `homelab-${name}`;
-      // Found where an earlier attempt made it and could not store its token.
-      const tunnel = (await api.findTunnel(tunnelName)) ?? (await api.createTunnel(tunnelName));
-      const value = await api.connectorToken(tunnel.id);
-      const generation = manifest.secrets.find((known) => known.name === secret)?.generation ?? 1;
-      await store.write(new Map([[secret, { value, generation }]]));
+      // Read before anything is made: a store that can't be read can't be written.
+      const tunnel = await store.change(async (stored, write) => {
+        if (stored.has(secret))
+          throw new UserError(`${store.label} has ${secret} already: the tunnel of ${name} was made`);
+        // Found where an earlier attempt made it and could not store its token.
+        const made = (await api.findTunnel(tunnelName)) ?? (await api.createTunnel(tunnelName));
+        const value = await api.connectorToken(made.id);
+        const generation = manifest.secrets.find((known) => known.name === secret)?.generation ?? 1;
+        await write(new Map([[secret, { value, generation }]]));
+        return made;
+      });
       console.log(`${store.label}: stored ${secret}`);
       console.log(`Tunnel ${tunnelName} is there. In the inventory, give host ${name} this line:`);
       console.log(`  tunnelId: ${JSON.stringify(tunnel.id)},`);

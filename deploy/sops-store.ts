@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { quote } from "../constructs/text";
-import type { SecretStore, StoredSecret } from "./store";
+import { quote, regexLiteral } from "../constructs/text";
+import { withFileLock } from "./file-lock";
+import type { SecretStore, StoredSecret, WriteSecrets } from "./store";
 
 /** The key of the map with the generations; SOPS leaves what ends so in the clear (`unencrypted_suffix`). */
 const GENERATIONS = "generations_unencrypted";
@@ -11,7 +12,7 @@ const GENERATIONS = "generations_unencrypted";
 type Tree = { [key: string]: Tree | string };
 
 /**
- * A file encrypted by SOPS 3.10 or newer (https://getsops.io). Values go to and from the program through pipes: none is
+ * A file encrypted by SOPS 3.11 or newer (https://getsops.io). Values go to and from the program through pipes: none is
  * an argument of a process or lies on a disk in the clear.
  */
 export class SopsStore implements SecretStore {
@@ -34,7 +35,15 @@ export class SopsStore implements SecretStore {
     );
   }
 
-  public async write(changes: ReadonlyMap<string, Required<StoredSecret>>): Promise<void> {
+  public async change<T>(work: (stored: Map<string, StoredSecret>, write: WriteSecrets) => Promise<T>): Promise<T> {
+    return withFileLock(this.file, async () => {
+      this.removeLeftovers();
+      return work(await this.read(), (changes) => this.write(changes));
+    });
+  }
+
+  private async write(changes: ReadonlyMap<string, Required<StoredSecret>>): Promise<void> {
+    await this.checkVersion();
     const document = await this.decrypt();
     const generations = { ...(document[GENERATIONS] as Record<string, unknown> | undefined) };
     const touched = new Set([GENERATIONS]);
@@ -45,7 +54,7 @@ export class SopsStore implements SecretStore {
     }
     document[GENERATIONS] = Object.fromEntries(Object.entries(generations).sort(([a], [b]) => (a < b ? -1 : 1)));
     // Beside the file, so that the rename is one step: whoever reads sees all of the changes or none.
-    const next = path.join(path.dirname(this.file), `.${process.pid}.${path.basename(this.file)}`);
+    const next = this.nextFile(process.pid);
     try {
       if (fs.existsSync(this.file)) {
         fs.copyFileSync(this.file, next);
@@ -60,6 +69,28 @@ export class SopsStore implements SecretStore {
     } finally {
       fs.rmSync(next, { force: true });
     }
+  }
+
+  /** Beside the file, for the rename; of the same kind by its name, for the rules of SOPS. */
+  private nextFile(pid: number | string): string {
+    return path.join(path.dirname(this.file), `.${pid}.${path.basename(this.file)}`);
+  }
+
+  /** What a run that was killed left beside the file. Nobody else writes there now. */
+  private removeLeftovers(): void {
+    const name = regexLiteral(path.basename(this.file));
+    for (const other of fs.readdirSync(path.dirname(this.file)))
+      if (new RegExp(`^\\.\\d+\\.${name}$`).test(other)) fs.rmSync(path.join(path.dirname(this.file), other));
+  }
+
+  /** Values go to `sops set` by a pipe, which older versions can't take. */
+  private async checkVersion(): Promise<void> {
+    const said = await this.sops(["--disable-version-check", "--version"]);
+    const [, major = 0, minor = 0] = /^sops (\d+)\.(\d+)/m.exec(said)?.map(Number) ?? [];
+    if (major > 3 || (major === 3 && minor >= 11)) return;
+    throw new Error(
+      `${this.file}: sops must be 3.11 or newer, to which values are handed by a pipe, got ${quote(said.trim().split("\n")[0])}: install a newer one (https://getsops.io)`,
+    );
   }
 
   private async decrypt(): Promise<Record<string, unknown>> {
@@ -78,7 +109,7 @@ export class SopsStore implements SecretStore {
       child.stdin.on("error", () => undefined); // its exit status tells
       child.stdin.end(input === undefined ? "" : JSON.stringify(input));
       child.on("error", () => {
-        reject(new Error(`${this.file}: sops can't be run: install it (https://getsops.io), 3.10 or newer`));
+        reject(new Error(`${this.file}: sops can't be run: install it (https://getsops.io), 3.11 or newer`));
       });
       child.on("close", (status) => {
         if (status === 0) resolve(said);

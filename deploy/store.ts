@@ -17,9 +17,15 @@ export interface SecretStore {
   readonly isWritable: boolean;
   /** All secrets by their full names. */
   read(): Promise<Map<string, StoredSecret>>;
-  /** Adds or replaces secrets, all or none. Refuses where the store is not ours to write. */
-  write(changes: ReadonlyMap<string, Required<StoredSecret>>): Promise<void>;
+  /**
+   * Does what depends on the secrets that are stored and changes them, while nobody else does. Refuses where the store
+   * is not ours to write.
+   */
+  change<T>(work: (stored: Map<string, StoredSecret>, write: WriteSecrets) => Promise<T>): Promise<T>;
 }
+
+/** Adds or replaces secrets, all or none. */
+export type WriteSecrets = (changes: ReadonlyMap<string, Required<StoredSecret>>) => Promise<void>;
 
 /** The store that the lab was synthesized with. */
 export function storeOf(manifest: Manifest): SecretStore {
@@ -42,7 +48,7 @@ class EnvironmentStore implements SecretStore {
     return Promise.resolve(new Map(found));
   }
 
-  public write(): Promise<void> {
+  public change(): Promise<never> {
     throw new Error(
       "the lab takes its secrets from the environment, which this command can't write: put them into your own store, or use Secrets.fromSops()",
     );
