@@ -1,4 +1,4 @@
-import { App } from "cdktf";
+import type { App } from "cdktf";
 import { config } from "./homelab.config";
 import {
   authelia,
@@ -15,7 +15,7 @@ import {
   vikunja,
   whoami,
 } from "./services";
-import { Homelab, type HomelabConfig, type HomelabOptions } from "./stacks";
+import { Homelab, synthesize, type HomelabConfig, type HomelabOptions } from "./stacks";
 
 /** The example lab: which service runs where, and attaches to what. */
 export function exampleLab(app: App, inventory: HomelabConfig = config, options: HomelabOptions = {}): void {
@@ -50,7 +50,5 @@ export function exampleLab(app: App, inventory: HomelabConfig = config, options:
 }
 
 if (require.main === module) {
-  const app = new App();
-  exampleLab(app, config, { environment: process.env.HOMELAB_ENVIRONMENT });
-  app.synth();
+  synthesize((app) => exampleLab(app, config, { environment: process.env.HOMELAB_ENVIRONMENT }));
 }

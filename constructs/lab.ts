@@ -11,6 +11,7 @@ import { HolderRegistry } from "./holder-registry";
 import { Ledger } from "./ledger";
 import { writeManifest } from "./manifest-file";
 import { nameConflicts } from "./name-conflicts";
+import { tell } from "./news";
 import type { PostgresServer } from "./postgres-server";
 import { portConflicts } from "./port-conflicts";
 import { privilegeFindings } from "./privileges";
@@ -242,11 +243,9 @@ export class Lab {
     recordCircumstances(app.outdir);
     if (process.env.HOMELAB_DRY_RUN === "true") return [];
     const { ledger, generations } = this.settings;
-    if (ledger.save()) process.stderr.write(`${ledger.label} changed, commit it: ${this.holders.summary()}\n`);
+    if (ledger.save()) tell(`${ledger.label} changed, commit it: ${this.holders.summary()}`);
     if (generations.save()) {
-      process.stderr.write(
-        `${generations.label} changed, commit it: added ${[...this.newGenerations.keys()].join(", ")}\n`,
-      );
+      tell(`${generations.label} changed, commit it: added ${[...this.newGenerations.keys()].join(", ")}`);
     }
     return [];
   }

@@ -79,5 +79,5 @@ export function readLab(out: string): SynthesizedLab {
 /** What a program of Node says when it fails, without where in whose code it was thrown. */
 function errorIn(said: string): string {
   const thrown = /^(?:Uncaught )?\w*Error: ([\s\S]*?)(?=\n\s+at )/m.exec(said)?.[1];
-  return (thrown ?? said).trim();
+  return (thrown ?? said.replace(/^\s+at .*$/gm, "")).trim();
 }

@@ -1,6 +1,7 @@
 /**
  * Writes `.gen`: TypeScript bindings of the providers that have no prebuilt package, made from the recorded schemas
- * in `schemas/`, so that no registry and no provider is needed.
+ * in `schemas/`, so that no registry and no provider is needed. cdktf's generator asks Terraform, where there is one, for
+ * its version when it is loaded: without a CLI configuration, whose troubles are nobody's business here.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";

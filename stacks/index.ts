@@ -6,3 +6,4 @@ export * from "./host-stack";
 export * from "./monitoring-stack";
 export * from "./postgres-stack";
 export * from "./provider-pins";
+export * from "./synthesize";

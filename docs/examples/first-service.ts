@@ -1,6 +1,5 @@
-import { App } from "cdktf";
 import { Access, Backup, HomelabService, Ingress, Probe, Route, Volume, type Host, type Zone } from "../../constructs";
-import { Homelab, type HomelabConfig } from "../../stacks";
+import { Homelab, synthesize, type HomelabConfig } from "../../stacks";
 
 const config: HomelabConfig = {
   hosts: [
@@ -31,7 +30,7 @@ export function uptimeKuma(host: Host, on: { readonly zone: Zone }) {
   });
 }
 
-const app = new App();
-const lab = new Homelab(app, config);
-uptimeKuma(lab.host("box"), { zone: lab.zone("example.com") });
-app.synth();
+synthesize((app) => {
+  const lab = new Homelab(app, config);
+  uptimeKuma(lab.host("box"), { zone: lab.zone("example.com") });
+});
