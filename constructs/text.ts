@@ -48,6 +48,11 @@ export function snakeCase(text: string): string {
     .toLowerCase();
 }
 
+/** A host name and what follows it as an identifier of Terraform, which begins with no digit: `_2fa_example_com_a`. */
+export function identifier(text: string): string {
+  return text.replaceAll(".", "_").replace(/^(?=[0-9])/, "_");
+}
+
 /** The name of the Terraform variable of a secret: `webservices_paperless_db_pass`. */
 export function secretVariable(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, "_");

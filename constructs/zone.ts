@@ -7,7 +7,8 @@ import { Lab } from "./lab";
 import { Owner } from "./owner";
 import { TunnelIngress } from "./tunnel-ingress";
 import { checkName } from "./names";
-import { quote } from "./text";
+import { identifier, quote } from "./text";
+import { VisitorAddress } from "./visitor-address";
 
 /** A DNS zone at Cloudflare. */
 export interface ZoneProps {
@@ -27,6 +28,14 @@ export interface ZoneProps {
    * @default true
    */
   readonly proxied?: boolean;
+  /**
+   * Who owns the zone's rules that change the headers of requests; a zone has one list of them, which Terraform takes
+   * over as a whole. `"elsewhere"` is for a zone that has such rules: they must remove `X-Forwarded-For` and
+   * `X-Real-IP`, or whoever asks through Cloudflare writes the address that the sign-on logs and bans.
+   *
+   * @default "lab" - the edge's stack makes the rule as soon as Cloudflare proxies a name
+   */
+  readonly transformRules?: "lab" | "elsewhere";
 }
 
 /** A DNS record that a route asks for. */
@@ -125,8 +134,9 @@ export class Zone extends Owner {
         );
       }
     }
-    const address = `${hostName.replaceAll(".", "_")}_${type.toLowerCase()}`;
+    const address = `${hostName}_${type.toLowerCase()}`;
     this.requested.set(hostName, [...same, request]);
+    if (proxied && this.props.transformRules !== "elsewhere") VisitorAddress.in(this);
     const record = new DnsRecord(this, `${hostName} ${type}`, {
       zoneId: this.props.zoneId,
       name: hostName,
@@ -135,7 +145,7 @@ export class Zone extends Owner {
       proxied,
       ttl: 1, // automatic, and the only value that a proxied record may have
     });
-    record.overrideLogicalId(/^[0-9]/.test(address) ? `_${address}` : address);
+    record.overrideLogicalId(identifier(address));
   }
 
   /** The records, for the manifest. */

@@ -9,7 +9,7 @@ import {
   type RouteOptions,
 } from "../../constructs";
 import type { Homelab, HomelabConfig } from "../../stacks";
-import { addresses, errorOf, host, labels, synthesizeLab, type Synthesis } from "../support/synthesis";
+import { addresses, errorOf, host, labels, synthesizeLab, type StackJson, type Synthesis } from "../support/synthesis";
 
 const basic = { image: "example/app:1.0.0", port: 8080, health: Probe.none("test") } as const;
 
@@ -185,7 +185,7 @@ describe("the record", () => {
       { hosts: [host("app-01", 11, { publicAddressV6: "2001:0db8:0000:0000:0000:0000:0000:0011" })] },
     );
 
-    expect(addresses(stacks.edge)).toEqual([
+    expect(records(stacks.edge)).toEqual([
       "cloudflare_dns_record.app_example_com_a",
       "cloudflare_dns_record.app_example_com_aaaa",
     ]);
@@ -231,10 +231,8 @@ describe("the record", () => {
       routed({ target: DnsTarget.alias("elsewhere.example.org.") }).stacks.edge?.resource.cloudflare_dns_record
         ?.app_example_com_cname.content,
     ).toBe("elsewhere.example.org");
-    expect(addresses(routed({ target: DnsTarget.addresses("198.51.100.1", "2001:db8::1") }).stacks.edge)).toHaveLength(
-      2,
-    );
-    expect(addresses(routed({ target: DnsTarget.unmanaged() }).stacks.edge)).toEqual([]);
+    expect(records(routed({ target: DnsTarget.addresses("198.51.100.1", "2001:db8::1") }).stacks.edge)).toHaveLength(2);
+    expect(records(routed({ target: DnsTarget.unmanaged() }).stacks.edge)).toEqual([]);
   });
 
   test("is one, when two routes of a service share the name", () => {
@@ -246,7 +244,7 @@ describe("the record", () => {
       });
     });
 
-    expect(addresses(stacks.edge)).toEqual(["cloudflare_dns_record.app_example_com_a"]);
+    expect(records(stacks.edge)).toEqual(["cloudflare_dns_record.app_example_com_a"]);
   });
 
   test("keeps its address whichever part asks for it", () => {
@@ -258,15 +256,46 @@ describe("the record", () => {
         }),
     );
 
-    expect(addresses(stacks.edge)).toEqual(["cloudflare_dns_record.app_example_com_a"]);
+    expect(records(stacks.edge)).toEqual(["cloudflare_dns_record.app_example_com_a"]);
   });
 
   test("of names that begin with a digit or have hyphens has an address of its own", () => {
     const { stacks } = routed({ label: "2fa", aliases: ["a-b", "a.b"] });
 
-    expect(addresses(stacks.edge)).toEqual(
+    expect(records(stacks.edge)).toEqual(
       ["_2fa_example_com_a", "a-b_example_com_a", "a_b_example_com_a"].map((name) => `cloudflare_dns_record.${name}`),
     );
+  });
+});
+
+describe("the visitor's address", () => {
+  const rule = (stack: StackJson | undefined): any => stack?.resource.cloudflare_ruleset?.example_com_request_headers;
+
+  test("is what Cloudflare sees, as soon as it proxies a name: it removes what visitors write", () => {
+    const { stacks } = routed({ aliases: ["other"] });
+
+    expect(Object.keys(stacks.edge?.resource.cloudflare_ruleset ?? {})).toEqual(["example_com_request_headers"]);
+    expect(rule(stacks.edge)).toMatchObject({
+      zone_id: zone.zoneId,
+      kind: "zone",
+      phase: "http_request_late_transform",
+      rules: [
+        {
+          expression: "true",
+          action: "rewrite",
+          action_parameters: {
+            headers: { "X-Forwarded-For": { operation: "remove" }, "X-Real-IP": { operation: "remove" } },
+          },
+        },
+      ],
+    });
+  });
+
+  test("is nobody's matter where Cloudflare proxies nothing, or somebody else owns the zone's rules", () => {
+    const zones = { "example.com": { ...zone, ingress: Ingress.direct(), transformRules: "elsewhere" as const } };
+
+    expect(rule(routed({ proxied: false }).stacks.edge)).toBeUndefined();
+    expect(rule(routed({}, { zones }).stacks.edge)).toBeUndefined();
   });
 });
 
@@ -388,3 +417,7 @@ describe("what no route can be", () => {
     );
   });
 });
+
+function records(stack: StackJson | undefined): string[] {
+  return addresses(stack).filter((address) => address.startsWith("cloudflare_dns_record."));
+}

@@ -160,6 +160,7 @@ test("the constructs work in somebody's own stack", () => {
 
   expect(Object.keys(stacks.everything?.resource ?? {}).sort()).toEqual([
     "cloudflare_dns_record",
+    "cloudflare_ruleset",
     "docker_container",
     "docker_image",
     "docker_network",
