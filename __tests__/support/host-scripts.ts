@@ -33,7 +33,7 @@ export class TerraformFolder {
 
   /** Applies a document; the state of the last one is kept. */
   public apply(document: object, ...words: string[]): { status: number | null; said: string } {
-    fs.writeFileSync(path.join(this.folder, "main.tf.json"), JSON.stringify(document));
+    fs.writeFileSync(path.join(this.folder, "main.tf.json"), JSON.stringify(document, null, 2));
     this.run("init", "-input=false");
     return this.run("apply", "-auto-approve", "-input=false", ...words);
   }
