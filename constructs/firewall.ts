@@ -88,6 +88,7 @@ export class Firewall extends Construct {
       throw new Error(`${subject}: 'firewall.ssh' must name the deployer's network, or nobody could deploy again`);
     for (const { port } of props.open ?? []) checkPort(port, subject, "firewall.open.port");
 
+    host.places.forFiles(subject, "the firewall's rules", DIRECTORY);
     const rules = (): string => this.rules();
     const directory = new HostDirectory(this, "Rules", { host, path: DIRECTORY, confirmation: CONFIRM });
     const file = { owner: "0:0", mode: "0644" };

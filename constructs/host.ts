@@ -12,6 +12,7 @@ import { Owner } from "./owner";
 import { checkName, checkPort } from "./names";
 import { isNetwork } from "./networks";
 import { pinnedKeyOptions, type SshAddress } from "./ssh-options";
+import { Places } from "./places";
 import { StorageLayout } from "./storage-layout";
 import { quote } from "./text";
 
@@ -134,6 +135,9 @@ export class Host extends Owner {
   /** What Traefik is configured with. */
   public readonly proxy: Required<ProxySettings>;
 
+  /** The folders that are somebody's. */
+  public readonly places: Places;
+
   /** Its firewall, where it has one. */
   public readonly firewall: Firewall | undefined;
 
@@ -154,6 +158,7 @@ export class Host extends Owner {
     const lab = Lab.of(this);
     this.hostName = props.name;
     this.storage = props.storage ?? StorageLayout.dockerVolumes();
+    this.places = new Places(props.name, props.ssh.user);
     this.timeZone = props.timeZone ?? "Etc/UTC";
     this.incarnation = createHash("sha256").update(props.ssh.hostKey).digest("hex").slice(0, 16);
     this.proxy = {

@@ -7,6 +7,7 @@ import { HostScript } from "./host-script";
 import { Lab } from "./lab";
 import { checkAbsolutePath, checkMode, checkName } from "./names";
 import type { IServicePart } from "./part";
+import { filesOf } from "./places";
 import type { VolumePlace } from "./storage-layout";
 import { quote, shellWord, snakeCase } from "./text";
 import type { Workload } from "./workload";
@@ -80,7 +81,8 @@ export class Volume extends Construct {
       },
       options.formerly,
     );
-    const resource = place.kind === "volume" ? this.volume(holder) : this.folder(workload, holder, place, options);
+    const resource =
+      place.kind === "volume" ? this.volume(holder) : this.folder(workload, subject, holder, place, options);
     Lab.of(this).holders.attach(holder, resource);
     this.path = path;
     this.source = holder.name;
@@ -102,6 +104,7 @@ export class Volume extends Construct {
 
   private folder(
     workload: Workload,
+    subject: string,
     holder: Holder,
     place: VolumePlace & { kind: "folder" },
     options: VolumeOptions,
@@ -109,6 +112,11 @@ export class Volume extends Construct {
     const owner = options.owner ?? workload.user ?? "0:0";
     const mode = options.mode ?? "0750";
     const { link } = place;
+    const { places, storage } = workload.host;
+    const service = workload.physicalServiceName;
+    places.forFiles(subject, filesOf(service), storage.files(service));
+    if (link) places.forFiles(subject, `the link of service ${quote(service)}`, link.from);
+    places.forData(subject, `part ${quote(holder.part)} of service ${quote(service)}`, holder.name);
     return new HostScript(this, "Folder", {
       host: workload.host,
       triggers: { path: holder.name, ...(link && { link: link.from }) },
