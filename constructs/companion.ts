@@ -1,6 +1,8 @@
 import { Duration } from "./duration";
 import type { Handles, IServicePart, Parts } from "./part";
+import { Lab } from "./lab";
 import { Probe } from "./probe";
+import { Secret } from "./secret";
 import { SecretFile } from "./secret-file";
 import { quote } from "./text";
 import { Tmpfs } from "./tmpfs";
@@ -8,8 +10,18 @@ import { Volume } from "./volume";
 import { Workload } from "./workload";
 import type { WorkloadProps } from "./workload-props";
 
+/** Options of every companion. */
+export interface CompanionOptions {
+  /**
+   * The key that the companion had before it was renamed. Its addresses move and its data keeps its names.
+   *
+   * @default - it was never renamed
+   */
+  readonly formerly?: string;
+}
+
 /** Options for `Companion.redis()`. */
-export interface RedisOptions {
+export interface RedisOptions extends CompanionOptions {
   /** The image of Redis or of something that speaks its protocol, for example `docker.io/library/redis:7.4.1`. */
   readonly image: string;
   /**
@@ -21,11 +33,11 @@ export interface RedisOptions {
 }
 
 /** Options for `Companion.postgres()`. */
-export interface CompanionPostgresOptions {
+export interface CompanionPostgresOptions extends CompanionOptions {
   /** An image built like the official one, for example `docker.io/library/postgres:17.2`. */
   readonly image: string;
   /**
-   * The name of the database and of its owner.
+   * The name of the database and of its owner. It counts when they are first made; afterwards the ledger has the name.
    *
    * @default - the service's name with underscores
    */
@@ -33,7 +45,7 @@ export interface CompanionPostgresOptions {
 }
 
 /** What a companion is made of; networks and what may be reached are its service's. */
-export interface CompanionProps<P extends Parts> extends WorkloadProps<P> {
+export interface CompanionProps<P extends Parts> extends WorkloadProps<P>, CompanionOptions {
   /** The port that it listens on, which its service needs to reach it. */
   readonly port: number;
 }
@@ -68,13 +80,15 @@ export interface CompanionPostgresHandle extends CompanionHandle {
 export class Companion<P extends Parts = Parts> extends Workload<P> {
   /** Any container. */
   public static container<P extends Parts>(props: CompanionProps<P>): IServicePart<CompanionHandle<P>> {
-    return { bind: (service: Workload, key: string) => new Companion<P>(service, key, props).handle };
+    const { formerly } = props;
+    return { formerly, bind: (service: Workload, key: string) => new Companion<P>(service, key, props).handle };
   }
 
   /** A Redis for the service alone: no password, since nobody else is on its network. */
   public static redis(options: RedisOptions): IServicePart<RedisHandle> {
     const keeps = options.persistence === "volume";
     return {
+      formerly: options.formerly,
       bind: (service: Workload, key: string) => {
         const { handle } = new Companion<Parts>(service, key, {
           image: options.image,
@@ -93,9 +107,12 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
   /** A PostgreSQL for the service alone, for an application that can't share a server. */
   public static postgres(options: CompanionPostgresOptions): IServicePart<CompanionPostgresHandle> {
     return {
+      formerly: options.formerly,
       bind: (service: Workload, key: string) => {
-        const name = options.database ?? service.serviceName.replaceAll("-", "_");
-        const password = SecretFile.generated({ length: 32, name: `${key}_pass` });
+        const name = databaseName(service, key, options.database);
+        const secret = service.secretName(Secret.ofPart("pass"), key);
+        service.service.claimSecret(secret, service.partName(key));
+        const password = SecretFile.generated({ length: 32, name: secret.replace(/^.*\./, "") });
         const { handle } = new Companion(service, key, {
           image: options.image,
           port: 5432,
@@ -109,6 +126,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
             POSTGRES_PASSWORD_FILE: password.path,
           }),
         });
+        Lab.of(service).holders.keepDatabase(service.holderKey(`${key}/data`), name);
         let own: { readonly path: string } | undefined;
         return {
           ...handle,
@@ -127,7 +145,8 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
 
   private constructor(owner: Workload, key: string, props: CompanionProps<P>) {
     const { service } = owner;
-    super(owner, key, props, [...owner.keyPath, key], () => service);
+    const former = [...owner.formerKeyPath, owner.formerKeyOf(key) ?? key];
+    super(owner, key, props, { now: [...owner.keyPath, key], former }, () => service);
     this.ownPort = props.port;
     for (const option of ["egress", "networkMode", "needs"]) {
       if (option in props)
@@ -148,4 +167,20 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
   private get handle(): CompanionHandle<P> {
     return { host: this.containerName, port: this.ownPort, parts: this.parts };
   }
+}
+
+/**
+ * The name of a companion's database. PostgreSQL made it with its data and nobody renames it there, so it stays with
+ * the data: as the ledger has it, else as the service was called under whose name the data is known.
+ */
+function databaseName(owner: Workload, key: string, wanted: string | undefined): string {
+  const { ledger } = Lab.of(owner);
+  const part = `${key}/data`;
+  const formerly = owner.formerKeyOf(key);
+  const now = owner.holderKey(part);
+  const found = ledger.tryGet(now)
+    ? now
+    : (owner.formerHolderKey(part, formerly === undefined ? undefined : `${formerly}/data`) ?? now);
+  const [service = owner.serviceName] = found.split("/");
+  return ledger.tryGet(found)?.database ?? wanted ?? service.replaceAll("-", "_");
 }

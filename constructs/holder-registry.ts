@@ -33,6 +33,8 @@ export interface Holder extends HolderRequest {
 
 /** A holder, and the resource that keeps its data once there is one. */
 interface Declared extends Holder {
+  /** The database that a program keeps in it. */
+  database?: string;
   resource?: TerraformResource;
 }
 
@@ -54,7 +56,8 @@ export class HolderRegistry {
     const entry = this.entryOf(request);
     // What moves is named as its new place names things: a folder of another host's layout would be on no disk of it.
     const stays = entry?.kind === request.kind && samePlace(entry, request.place);
-    const holder: Declared = { ...request, name: stays ? entry.name : request.defaultName };
+    const name = stays ? entry.name : request.defaultName;
+    const holder: Declared = { ...request, name, database: entry?.database };
     const identity = [holder.kind, placeName(holder.place), holder.name].join(" ");
     const other = this.names.get(identity);
     if (other !== undefined) {
@@ -73,6 +76,12 @@ export class HolderRegistry {
   public attach(holder: Holder, resource: TerraformResource): void {
     const declared = this.declared.get(holder.key);
     if (declared) declared.resource = resource;
+  }
+
+  /** Freezes the name of the database that a program keeps in a holder. */
+  public keepDatabase(key: string, database: string): void {
+    const declared = this.declared.get(key);
+    if (declared) declared.database = database;
   }
 
   /** The holders of a service, in the order of their keys. */
@@ -109,6 +118,7 @@ export class HolderRegistry {
       ...holder.place,
       address: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`,
       name: holder.name,
+      ...(holder.database !== undefined && { database: holder.database }),
     };
     const before = this.entryOf(holder);
     if (!before) {
@@ -129,7 +139,7 @@ export class HolderRegistry {
           `${subject}: part ${quote(holder.part)} moves from ${before.kind} ${quote(before.name)} on ${placeName(before)} to ${now.kind} on ${placeName(now)}, which starts empty: copy the data, then say how in acknowledge(${quote(rule)}, "…")`,
         ];
       }
-      const { previous = [], ...left } = before;
+      const { previous = [], database: _database, ...left } = before;
       ledger.set(holder.key, { ...now, previous: [...previous, { ...stripKind(left) }] });
     } else if (before.address !== now.address && !renamed) {
       return [

@@ -40,6 +40,12 @@ export interface LedgerEntry extends HolderPlace {
    * @default - none
    */
   readonly previous?: readonly HolderPlace[];
+  /**
+   * The database that a program keeps in it, whose name was frozen with the data.
+   *
+   * @default - the data has no name of its own
+   */
+  readonly database?: string;
 }
 
 /**

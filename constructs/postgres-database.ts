@@ -11,7 +11,7 @@ import { databaseHandle, type PostgresDatabaseHandle } from "./postgres-handle";
 import type { PostgresServer } from "./postgres-server";
 import { Secret } from "./secret";
 import { connectStacks } from "./stack-order";
-import { quote, snakeCase } from "./text";
+import { quote } from "./text";
 import type { Workload } from "./workload";
 
 /** Options for `PostgresDatabase.on()`. */
@@ -113,13 +113,13 @@ export class PostgresDatabase extends Construct {
     }
     const separate = options.application === "separate";
 
-    const owner = this.role("Owner", wanted, separate ? undefined : `${snakeCase(key)}_pass`);
+    const owner = this.role("Owner", wanted, separate ? undefined : "pass");
     const { name, resource: database } = this.hold("database", undefined, wanted, (held) => this.database(held, owner));
     server.makeAdoptable(addressOf(database), name);
     let last = revokePublic(this, name, database);
     const roles = [owner.name];
     const addRole = (id: "App" | "Readonly", secret: string, writes: boolean): string => {
-      const role = this.role(id, `${name}_${id.toLowerCase()}`, `${snakeCase(key)}_${secret}`);
+      const role = this.role(id, `${name}_${id.toLowerCase()}`, secret);
       const after = [role.resource, last];
       last = grantTables(this, id, { database: name, owner: owner.name, role: role.name, writes, after });
       roles.push(role.name);
@@ -169,12 +169,12 @@ export class PostgresDatabase extends Construct {
     });
   }
 
-  /** A role that logs in with a secret, or one that can't log in. */
+  /** A role that logs in with the secret `<key>_<secret>`, or one that can't log in. */
   private role(id: "Owner" | "App" | "Readonly", defaultName: string, secret: string | undefined): Held<Role> {
     const used =
       secret === undefined
         ? undefined
-        : this.workload.useSecret(this.key, Secret.named(secret), { shape: { length: 32 }, in: this.server });
+        : this.workload.useSecret(this.key, Secret.ofPart(secret), { shape: { length: 32 }, in: this.server });
     return this.hold(
       "role",
       id.toLowerCase(),

@@ -39,7 +39,7 @@ export function databaseHandle(
     let path: string | undefined;
     return () => {
       if (path !== undefined) return path;
-      const used = workload.useSecret(key, Secret.named(`${snakeCase(key)}_pass`));
+      const used = workload.useSecret(key, Secret.ofPart("pass"));
       path = placeSecretFile(
         workload,
         key,

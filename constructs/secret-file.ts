@@ -103,7 +103,8 @@ export class SecretFile {
     return {
       bind: (workload: Workload, key: string) => {
         const path = `${DIRECTORY}/${snakeCase(name ?? key)}`;
-        return SecretFile.place(workload, key, path, Secret.named(name ?? key), file, shape(workload, key));
+        const secret = name === undefined ? Secret.ofPart() : Secret.named(name);
+        return SecretFile.place(workload, key, path, secret, file, shape(workload, key));
       },
     };
   }

@@ -56,6 +56,14 @@ export class Secret {
     });
   }
 
+  /** A secret of the part that uses it and of no other: `webservices.<service>.<key>`, or `<key>_<word>`. */
+  public static ofPart(word?: string): Secret {
+    return new Secret(
+      (service, key) => Secret.named(word === undefined ? key : `${key}_${word}`).nameFor(service, key),
+      true,
+    );
+  }
+
   /** A secret that several services use, by its full name, for example `homelab.smtp.password`. */
   public static shared(fullName: string): Secret {
     if (!/^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+$/.test(fullName)) {
@@ -74,7 +82,8 @@ export class Secret {
     checkReason(options.reason, "Secret.asEnvironment()");
     return {
       bind: (workload: Workload, key: string) => {
-        const used = workload.useSecret(key, Secret.named(options.name ?? key), { persisted: options.reason });
+        const secret = options.name === undefined ? Secret.ofPart() : Secret.named(options.name);
+        const used = workload.useSecret(key, secret, { persisted: options.reason });
         workload.contribute(key, { restartOn: { [`secret ${used.name}`]: `generation ${used.generation}` } });
         return { value: used.value };
       },
@@ -82,8 +91,10 @@ export class Secret {
   }
 
   private constructor(
-    /** The full name, given the name of the service that uses it. */
-    public readonly nameFor: (service: string) => string,
+    /** The full name, given the name of the service that uses it and the key of the part. */
+    public readonly nameFor: (service: string, part: string) => string,
+    /** Whether it is named after the part, so that no other part may have it. */
+    public readonly isOwn = false,
   ) {}
 }
 

@@ -56,6 +56,7 @@ export class ServiceCommons {
   private readonly reached: EgressTarget[] = [];
   private readonly waiting: (() => void)[] = [];
   private readonly exceptions = new Map<string, string>();
+  private readonly secretOwners = new Map<string, string>();
 
   public constructor(scope: IConstruct, props: ServiceCommonsProps) {
     this.name = props.name;
@@ -115,6 +116,17 @@ export class ServiceCommons {
   /** The ports that its containers publish on the host. */
   public get publishedPorts(): readonly PortFacts[] {
     return this.containers.flatMap((workload) => workload.portFacts).sort(byPort);
+  }
+
+  /** Takes a secret for the part that it is named after, and refuses a second part: both would have one password. */
+  public claimSecret(secret: string, part: string): void {
+    const other = this.secretOwners.get(secret);
+    if (other !== undefined && other !== part) {
+      throw new Error(
+        `${this.subject}: the parts ${quote(other)} and ${quote(part)} would share the secret ${quote(secret)}, which is named after either: give one of them another key, or a 'name' where it takes one`,
+      );
+    }
+    this.secretOwners.set(secret, part);
   }
 
   /** Says that a part needs something outside the host, which a restricted egress then lets through. */

@@ -62,7 +62,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
     const subject = `service ${quote(name)}`;
     checkName("service", name, subject, "name");
     if (props.formerly !== undefined) checkName("service", props.formerly, subject, "formerly");
-    super(host, name, props, [], (service) => {
+    super(host, name, props, { now: [], former: [] }, (service) => {
       const { formerly, egress, networkMode } = props;
       const physicalName = Lab.of(host).physicalName(name);
       const onHostNetwork = networkMode === "host";

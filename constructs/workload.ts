@@ -28,6 +28,8 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   public readonly service: ServiceCommons;
   /** The keys that lead to it inside its service: none for the service itself. */
   public readonly keyPath: readonly string[];
+  /** The keys that led to it before renames. */
+  public readonly formerKeyPath: readonly string[];
   /** The container's name. */
   public readonly containerName: string;
   /** The port that it listens on inside its networks. */
@@ -48,20 +50,22 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   private readonly reader: string | undefined;
   private readonly directories = new Map<string, HostDirectory>();
   private readonly scopes = new Set<IConstruct>();
+  private readonly formerKeys = new Map<string, string>();
 
   /** Defines the container; `share` gets the construct and says what it shares with others. */
   protected constructor(
     scope: Construct,
     id: string,
     props: WorkloadProps<P>,
-    keyPath: readonly string[],
+    keyPath: { readonly now: readonly string[]; readonly former: readonly string[] },
     share: (workload: IConstruct) => ServiceCommons,
   ) {
     super(scope, id);
     this.service = share(this);
-    this.keyPath = keyPath;
+    this.keyPath = keyPath.now;
+    this.formerKeyPath = keyPath.former;
     const { subject } = this;
-    if (this.formerService !== undefined && keyPath.length === 0) rememberFormerId(this, this.formerService);
+    if (this.formerService !== undefined && this.keyPath.length === 0) rememberFormerId(this, this.formerService);
     this.contributions = new Contributions(subject);
     this.containerName = Lab.of(this).physicalName([this.serviceName, ...this.keyPath.map(kebab)].join("-"));
     this.image = typeof props.image === "string" ? Image.of(props.image) : props.image;
@@ -80,8 +84,10 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     this.contribute("the service", { environment: { TZ: this.host.timeZone } });
     if (!this.onHostNetwork) this.joinOwnNetwork();
     if (this.readOnlyRoot) this.contribute("hardening", { tmpfs: { "/tmp": "" } });
+    for (const [key, { formerly }] of Object.entries(props.parts ?? {}))
+      if (formerly !== undefined) this.formerKeys.set(key, formerly);
     this.parts = bindAll(this, this.scopes, props.parts);
-    if (keyPath.length === 0) this.service.bound();
+    if (this.keyPath.length === 0) this.service.bound();
 
     const environment =
       typeof props.environment === "function" ? props.environment(this.parts) : (props.environment ?? {});
@@ -156,9 +162,11 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
    */
   public scopeIn(owner: IConstruct): IConstruct {
     let scope = owner;
-    for (const id of [this.serviceName, ...this.keyPath]) {
+    const former = [this.formerService ?? this.serviceName, ...this.formerKeyPath];
+    for (const [index, id] of [this.serviceName, ...this.keyPath].entries()) {
       scope = scope.node.tryFindChild(id) ?? new Construct(scope, id);
-      if (id === this.serviceName && this.formerService !== undefined) rememberFormerId(scope, this.formerService);
+      const formerId = former[index];
+      if (formerId !== undefined && formerId !== id) rememberFormerId(scope, formerId);
     }
     this.scopes.add(scope);
     return scope;
@@ -166,14 +174,10 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
 
   /** Takes a place to keep data, with the name that the ledger froze for it. */
   public hold(part: string, request: Pick<HolderRequest, "kind" | "place" | "defaultName">, formerly?: string): Holder {
-    const former = this.formerService;
     return Lab.of(this).holders.hold({
       ...request,
       key: this.holderKey(part),
-      formerKey:
-        former === undefined && formerly === undefined
-          ? undefined
-          : [former ?? this.serviceName, ...this.keyPath, formerly ?? part].join("/"),
+      formerKey: this.formerHolderKey(part, formerly ?? this.formerKeyOf(part)),
       owner: this.service,
       part: [...this.keyPath, part].join("."),
     });
@@ -184,6 +188,20 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     return [this.serviceName, ...this.keyPath, part].join("/");
   }
 
+  /** The ledger key under which a part's data is known from before a rename, or undefined. */
+  public formerHolderKey(part: string, formerly: string | undefined): string | undefined {
+    const { ledger } = Lab.of(this);
+    const before = [this.formerService ?? this.serviceName, ...this.formerKeyPath, formerly ?? part];
+    return this.waysFrom(before, [this.serviceName, ...this.keyPath, part])
+      .map((path) => path.join("/"))
+      .find((key) => ledger.tryGet(key) !== undefined);
+  }
+
+  /** The key that a part had before it was renamed, or undefined. */
+  public formerKeyOf(part: string): string | undefined {
+    return this.formerKeys.get(part);
+  }
+
   /** Takes a secret into use: its name, its generation, and the expression for its value in a stack. */
   public useSecret(
     part: string,
@@ -192,7 +210,8 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   ): UsedSecret {
     const lab = Lab.of(this);
     const scope = options.in ?? this;
-    const name = this.secretName(secret);
+    const name = this.secretName(secret, part);
+    if (secret.isOwn) this.service.claimSecret(name, this.partName(part));
     const used = lab.useSecret(scope, name, options);
     const { generation } = used;
     const known = this.service
@@ -205,12 +224,19 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     return used;
   }
 
-  /** The full name of a secret. A renamed service keeps the name under which the store knows the secret. */
-  public secretName(secret: Secret): string {
+  /**
+   * The full name of a secret, which may be named after a part. A renamed service or part keeps the name under which
+   * the store knows the secret.
+   */
+  public secretName(secret: Secret, part = ""): string {
     const lab = Lab.of(this);
-    const name = secret.nameFor(this.serviceName);
-    const former = this.formerService === undefined ? undefined : secret.nameFor(this.formerService);
-    return former !== undefined && !lab.knowsSecret(name) && lab.knowsSecret(former) ? former : name;
+    const now = [this.serviceName, part];
+    const names = [
+      now,
+      ...this.waysFrom([this.formerService ?? this.serviceName, this.formerKeyOf(part) ?? part], now),
+    ];
+    const [name, ...former] = names.map(([service = "", key = ""]) => secret.nameFor(service, key));
+    return [name, ...former].find((known) => known !== undefined && lab.knowsSecret(known)) ?? name ?? "";
   }
 
   /** The directory of the host that the container mounts at `path`, read-only. */
@@ -285,6 +311,17 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   /** Says that a part needs something outside the host, which a restricted egress then lets through. */
   public reaches(part: string, address: string, port: number): void {
     this.service.reaches(`${this.subject}: part ${quote(part)}`, address, port);
+  }
+
+  /** All paths from before renames to now, some of whose steps have their former names: several are renamed in turn. */
+  private waysFrom(former: readonly string[], now: readonly string[]): string[][] {
+    return now
+      .reduce<string[][]>(
+        (paths, id, index) =>
+          [...new Set([id, former[index] ?? id])].flatMap((step) => paths.map((path) => [...path, step])),
+        [[]],
+      )
+      .filter((path) => path.some((id, index) => id !== now[index]));
   }
 
   /** The name that the service had before. */

@@ -138,8 +138,8 @@ function letGo(
     return [{ ...report, risk: "released", message }];
   }
   const [to, { name }] = heir;
-  const [service, part] = key.split("/").length > 1 ? [key.split("/")[0], key.split("/").at(-1)] : [key, key];
-  const formerly = to.split("/")[0] === service ? part : service;
+  const steps = to.split("/");
+  const formerly = key.split("/").find((step, index) => step !== steps[index]) ?? key;
   return [
     {
       ...report,

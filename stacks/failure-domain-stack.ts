@@ -144,12 +144,18 @@ export class FailureDomainStack extends TerraformStack {
         !element.node.scopes.some((scope) => formerIdOf(scope) !== undefined)
       )
         return [];
-      const former = this.addressName(element, (construct) => formerIdOf(construct) ?? construct.node.id);
       const type = element.terraformResourceType;
+      const renamed = element.node.scopes.filter((scope) => formerIdOf(scope) !== undefined);
+      const names = renamings(renamed.length).map((isFormer) =>
+        this.addressName(element, (construct) => {
+          const former = isFormer[renamed.indexOf(construct)] === true ? formerIdOf(construct) : undefined;
+          return former ?? construct.node.id;
+        }),
+      );
       // DNS records and what has a fixed address are named after something else than their place in the tree.
-      const now = this.addressName(element, (construct) => construct.node.id);
-      if (element.friendlyUniqueId !== now || former === now) return [];
-      return [{ from: `${type}.${former}`, to: `${type}.${now}` }];
+      if (element.friendlyUniqueId !== names.at(-1)) return [];
+      const steps = names.filter((name, index) => names.lastIndexOf(name) === index);
+      return steps.slice(0, -1).map((name, index) => ({ from: `${type}.${name}`, to: `${type}.${steps[index + 1]}` }));
     });
     if (moves.length > 0) this.addOverride("moved", moves);
   }
@@ -161,6 +167,17 @@ export class FailureDomainStack extends TerraformStack {
       if (name in PROVIDER_PINS) this.addOverride(`terraform.required_providers.${name}.version`, PROVIDER_PINS[name]);
     }
   }
+}
+
+/**
+ * Which of several renamed things still have their former names, from all ways in which a state may know them to now.
+ * Terraform follows one way only to an address, so all are on one: from step to step one thing gets its name.
+ */
+function renamings(count: number): boolean[][] {
+  // The Gray code, backwards.
+  return Array.from({ length: 2 ** count }, (_, index) => 2 ** count - 1 - index).map((index) =>
+    Array.from({ length: count }, (_, bit) => (((index ^ (index >> 1)) >> bit) & 1) === 1),
+  );
 }
 
 /** The Terraform elements of a stack, in the order of the tree. */

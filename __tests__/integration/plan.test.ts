@@ -75,8 +75,10 @@ function wiki(
   lab: Homelab,
   parts: Parts = { data: Volume.at("/var/wiki") },
   needs: (HomelabService | Need)[] = [],
+  { name = "wiki", formerly }: { readonly name?: string; readonly formerly?: string } = {},
 ): HomelabService {
-  return new HomelabService(lab.host("app-01"), "wiki", {
+  return new HomelabService(lab.host("app-01"), name, {
+    formerly,
     image: "example/wiki:1",
     port: 8080,
     health: Probe.none("a test"),
@@ -262,6 +264,28 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     expect(moved).toDestroyNothing();
     expect(lost).not.toKeepData();
     expect(lost.data[0]?.message).toContain('say formerly: "data"');
+  });
+
+  test("tells a renamed companion from a lost one, and keeps its data through a chain of names", async () => {
+    const postgres = (formerly?: string) => Companion.postgres({ image: "docker.io/library/postgres:17.2", formerly });
+    const base: Declare = (home) => wiki(home, { db: postgres() });
+
+    const moved = await plan(base, (home) =>
+      wiki(home, { store: postgres("db") }, [], { name: "pages", formerly: "wiki" }),
+    );
+    const lost = await plan(base, (home) => wiki(home, { store: postgres() }));
+
+    expect(moved).toKeepData();
+    expect(moved.resources.filter(({ kind }) => kind === "created" || kind === "destroyed")).toEqual([]);
+    expect(moved.resources).toContainEqual(
+      expect.objectContaining({
+        address: "docker_volume.pages_store_data",
+        previousAddress: "docker_volume.wiki_db_data",
+        kind: "renamed",
+      }),
+    );
+    expect(lost).not.toKeepData();
+    expect(lost.data[0]?.message).toContain('say formerly: "db"');
   });
 
   test("stops a service that moves, copies its data and then starts it", async () => {
