@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { Option, type Command } from "commander";
 import { alternatives } from "../constructs/text";
 import { Repository } from "../plan/base";
+import { makeTemporaryFolder } from "../offline/temporary-folder";
 import { Children } from "../plan/children";
 import { compareLabs } from "../plan/compare";
 import { provideDependencies } from "../plan/dependencies";
@@ -71,7 +71,7 @@ async function planAgainstBase(names: readonly string[], options: PlanOptions, d
   const children = new Children();
   const repository = await Repository.of(process.cwd(), children);
   const facts = await repository.find(options.base);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-synth-"));
+  const folder = makeTemporaryFolder("synth");
   defer(() => fs.rmSync(folder, { recursive: true, force: true }));
   const worktree = repository.newWorktree();
   defer(() => repository.removeWorktree(worktree));

@@ -1,12 +1,19 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { quote } from "../constructs/text";
-import { isLiving, thisProcess, type ProcessName } from "../plan/living";
+import { isLiving, thisProcess, type ProcessName } from "../offline/living";
 
 /** How long a process waits for another one, and from when on it says so. */
 const PATIENCE = 60_000;
 const SILENCE = 2_000;
+
+/** Who has a lock. */
+interface Holder extends ProcessName {
+  /** The name of its machine, for people. */
+  readonly host: string;
+}
 
 /**
  * Does some work while no other process does any on the same file. The lock is a file beside it that names its process;
@@ -41,7 +48,7 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
 /** Makes the lock, with its content at once: nobody reads half of one. */
 function take(lock: string): boolean {
   const own = `${lock}.${process.pid}`;
-  fs.writeFileSync(own, JSON.stringify(thisProcess()));
+  fs.writeFileSync(own, JSON.stringify({ ...thisProcess(), host: os.hostname() }));
   try {
     fs.linkSync(own, lock);
     return true;
@@ -80,15 +87,15 @@ function isDead(lock: string): boolean {
   return holder !== undefined && !isLiving(holder);
 }
 
-function read(lock: string): ProcessName | undefined {
+function read(lock: string): Holder | undefined {
   try {
-    return JSON.parse(fs.readFileSync(lock, "utf8")) as ProcessName; // written by take()
+    return JSON.parse(fs.readFileSync(lock, "utf8")) as Holder; // written by take()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new Error(`${quote(lock)} is no lock of this program: remove it`, { cause: error });
   }
 }
 
-function words({ pid, host }: ProcessName): string {
+function words({ pid, host }: Holder): string {
   return `process ${pid} on ${host}`;
 }

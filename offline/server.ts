@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
-import * as os from "node:os";
 import * as path from "node:path";
 import { CALLS, decodeRequest, encodeResponse, type Call } from "./protocol";
 import { OfflineProvider, type OfflineProviderOptions } from "./provider";
 import { readRecording } from "./recording";
+import { makeTemporaryFolder } from "./temporary-folder";
 
 /** Options of `startServer()`. */
 export interface ServerOptions extends OfflineProviderOptions {
@@ -32,7 +32,7 @@ const INTERNAL = 13;
 
 /** Starts one server for each provider, on sockets of a temporary folder. */
 export async function startServer(options: ServerOptions): Promise<OfflineServer> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-"));
+  const folder = makeTemporaryFolder("rpc");
   const servers: Http2Server[] = [];
   const reattach: Record<string, unknown> = {};
   const close = async (): Promise<void> => {

@@ -1,11 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { FIXTURES_FILE, readFixtures } from "./fixtures";
 import { mapResources, recordingsFolder, type StackDocument } from "./providers";
 import { startServer, type OfflineServer } from "./server";
 import type { StateStore } from "./state-store";
+import { makeTemporaryFolder } from "./temporary-folder";
 
 /** What a command printed, and how it ended. */
 export interface Finished {
@@ -33,7 +33,7 @@ export class OfflineTerraform {
     return new OfflineTerraform(server, options.states);
   }
 
-  private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-plan-"));
+  private readonly folder = makeTemporaryFolder("plan");
   private readonly children = new Set<ChildProcess>();
   private readonly removeFolder = (): void => fs.rmSync(this.folder, { recursive: true, force: true });
 

@@ -1,11 +1,9 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
+import { isAbandoned, makeTemporaryFolder } from "../offline/temporary-folder";
 import type { Children } from "./children";
 import type { BaseFacts } from "./model";
-
-const PREFIX = "homelab-plan-";
 
 /** The git repository that a lab is kept in. */
 export class Repository {
@@ -50,7 +48,7 @@ export class Repository {
 
   /** A folder for a worktree. Who asks for it removes it, whatever becomes of the checkout. */
   public newWorktree(): string {
-    return fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), `${PREFIX}${process.pid}-`));
+    return makeTemporaryFolder("base");
   }
 
   /** Checks a commit out into a folder. Returns the lab's folder in it. */
@@ -76,9 +74,7 @@ export class Repository {
   private async removeAbandoned(): Promise<void> {
     const { stdout } = await git(this.children, this.root, "worktree", "list", "--porcelain");
     for (const [, worktree = ""] of stdout.matchAll(/^worktree (.*)$/gm)) {
-      const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(path.basename(worktree))?.[1];
-      if (pid === undefined || isRunning(Number(pid))) continue;
-      this.removeWorktree(worktree);
+      if (isAbandoned(worktree)) this.removeWorktree(worktree);
     }
   }
 
@@ -129,13 +125,4 @@ function git(children: Children, folder: string, ...words: string[]): ReturnType
 function gitEnvironment(): NodeJS.ProcessEnv {
   const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_INDEX_FILE: _index, GIT_PREFIX: _prefix, ...rest } = process.env;
   return { ...rest, LC_ALL: "C" };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { App } from "cdktf";
 import { Lab } from "../constructs/lab";
+import { makeTemporaryFolder } from "../offline/temporary-folder";
 import { compareLabs } from "../plan/compare";
 import type { SynthesizedLab } from "../plan/labs";
 import type { PlanReport } from "../plan/model";
@@ -37,7 +37,7 @@ export interface OfflinePlanOptions {
 export async function offlinePlan(head: PlannedLab, options: OfflinePlanOptions): Promise<PlanReport> {
   const { base, stacks: names } = options;
   return untilEnd(async (defer) => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-rehearsal-"));
+    const folder = makeTemporaryFolder("rehearsal");
     defer(() => fs.rmSync(folder, { recursive: true, force: true }));
     const before = base === "none" ? undefined : rehearse(base, path.join(folder, "base"));
     const after = rehearse(head, path.join(folder, "head"), before?.lab);

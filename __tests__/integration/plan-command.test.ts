@@ -5,6 +5,7 @@ import * as path from "node:path";
 import Ajv from "ajv";
 import { createColors } from "picocolors";
 import { table } from "../../cli/table";
+import { thisProcess } from "../../offline/living";
 import { planAsMarkdown } from "../../plan/markdown";
 import { parse } from "yaml";
 import { planAsText } from "../../plan/text";
@@ -535,12 +536,26 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     expect(lab.leftovers()).not.toEqual([]);
     await new Promise((resolve) => setTimeout(resolve, 2500)); // what it started ends by itself
 
+    // Of two processes with one number, the name of a folder tells the dead from the living.
+    const { machine, pid, started } = thisProcess();
+    const folderOf = (start: string): string => `homelab-synth-${machine}-${pid.toString(36)}-${start}-abcdef`;
+    for (const start of [started, "0"]) fs.mkdirSync(path.join(lab.temporary, folderOf(start)));
+
     lab.declare(`service("app");`);
     expect(lab.plan("--base", "HEAD~1").status).toBe(0);
 
-    // Folders outside of the repository are the operating system's to sweep.
-    for (const name of fs.readdirSync(lab.temporary).filter((one) => one.startsWith("homelab-synth-")))
-      fs.rmSync(path.join(lab.temporary, name), { recursive: true });
+    expect(lab.leftovers()).toEqual([folderOf(started)]);
+    fs.rmdirSync(path.join(lab.temporary, folderOf(started)));
+  });
+
+  test("takes away a worktree that was being made when its run was killed", () => {
+    const worktree = path.join(lab.temporary, `homelab-base-${thisProcess().machine}-1-0-abcdef`);
+    lab.git("worktree", "add", "--quiet", "--detach", worktree);
+    lab.git("worktree", "lock", "--reason", "initializing", worktree);
+    fs.rmSync(worktree, { recursive: true });
+    expect(lab.leftovers()).not.toEqual([]);
+
+    expect(lab.plan("--base", "HEAD").status).toBe(0);
   });
 });
 

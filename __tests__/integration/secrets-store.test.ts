@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { SopsStore } from "../../deploy/sops-store";
+import { thisProcess } from "../../offline/living";
 import { waitFor } from "../support/ports";
 import { missing, suite } from "../support/programs";
 
@@ -82,7 +83,7 @@ suite("the SOPS store, changed by several at once", missing(["sops", "age-keygen
   });
 
   test("is free for the next process that gets the number of one that died", async () => {
-    const lock = { host: os.hostname(), pid: process.pid, started: "long ago" };
+    const lock = { ...thisProcess(), host: os.hostname(), started: "before" };
     fs.writeFileSync(inFolder(".lab.sops.yaml.lock"), JSON.stringify(lock));
 
     expect(await writer("next").ended).toBe(0);
