@@ -114,7 +114,7 @@ function compare(directories: readonly DirectoryFacts[], report: ReadonlyMap<str
 }
 
 /** Changes a directory and its previous version for each other; the running container sees it by its mount. */
-function rollbackScript(directory: string): string {
+export function rollbackScript(directory: string): string {
   return `set -eu
 ${ROOT_FOLDERS}
 dir=${shellWord(directory)}

@@ -96,6 +96,15 @@ suite("files on a host", missing(["terraform", "mount"], { root: true }) ?? Sshd
     expect([read("config/f0"), (mode & 0o777).toString(8), uid, gid]).toEqual(["b", "640", 12, 34]);
   }, 120_000);
 
+  test("files of any size up to the limit arrive as they are, whatever their names begin with", () => {
+    const texts = { "..a": "ä€😀".repeat(30_000), ".b": "", "...": "x".repeat(100_000), c: "'\n$(id)".repeat(5_000) };
+
+    expect(deploy({ config: texts })).toMatchObject({ status: 0 });
+
+    expect(fs.readdirSync(inFolder("config")).sort()).toEqual(Object.keys(texts).sort());
+    for (const [name, text] of Object.entries(texts)) expect(read(`config/${name}`) === text).toBe(true);
+  });
+
   test("a file that its program refuses leaves all files as they were", () => {
     expect(deploy({ config: { a: "ok", b: "ok" } })).toMatchObject({ status: 0 });
 
@@ -136,13 +145,15 @@ suite("files on a host", missing(["terraform", "mount"], { root: true }) ?? Sshd
   });
 
   test("what was changed, lost or added on the host is found", async () => {
-    expect(deploy({ config: { a: "1", b: "2", c: "3" } })).toMatchObject({ status: 0 });
-    expect(await files("--check")).toContain("3 files in 1 directories on app-01 are as they were placed");
+    expect(deploy({ config: { a: "1", b: "2", c: "3", "..d": "4" } })).toMatchObject({ status: 0 });
+    expect(await files("--check")).toContain("4 files in 1 directories on app-01 are as they were placed");
 
     fs.writeFileSync(inFolder("config/a"), "changed");
     fs.rmSync(inFolder("config/b"));
     fs.writeFileSync(inFolder("config/stray"), "");
+    fs.symlinkSync("a", inFolder("config/..link"));
     fs.chmodSync(inFolder("config/c"), 0o666);
+    fs.writeFileSync(inFolder("config/..d"), "changed");
 
     const said = await files("--check");
     for (const [name, what] of [
@@ -150,9 +161,11 @@ suite("files on a host", missing(["terraform", "mount"], { root: true }) ?? Sshd
       ["b", "is missing"],
       ["c", "was changed on the host"],
       ["stray", "is not the lab's"],
+      ["..link", "is not the lab's"],
+      ["..d", "was changed on the host"],
     ])
       expect(said).toContain(`${inFolder("config")}/${name}: ${what}`);
-    expect(said).toContain("4 files on app-01 are not as they were placed");
+    expect(said).toContain("6 files on app-01 are not as they were placed");
   });
 
   test("the version before comes back, once", async () => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -17,6 +17,7 @@ import {
 } from "../../constructs";
 import { missing, suite, terraformEnvironment } from "../support/programs";
 import { hostScripts, TerraformFolder } from "../support/host-scripts";
+import { freePort } from "../support/ports";
 import { Sshd, type KeyType } from "../support/sshd";
 import { host, synthesizeLab } from "../support/synthesis";
 
@@ -44,14 +45,14 @@ suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
     name === "other"
       ? fs.readFileSync(inFolder("other.pub"), "utf8").trim()
       : sshd.hostKeyOf(name === "host" ? "ed25519" : (name as KeyType));
-  const machine = (key = "host"): HostProps =>
+  const machine = (key = "host", port = sshd.port): HostProps =>
     host("app-01", 1, {
       lanAddress: "127.0.0.1",
-      ssh: { user: "root", port: sshd.port, hostKey: publicKey(key) },
+      ssh: { user: "root", port, hostKey: publicKey(key) },
       storage: StorageLayout.serviceFolders(inFolder("services"), { linkFrom: inFolder("srv") }),
     });
 
-  function configuration(generation: number, text: string, key = "host"): any {
+  function configuration(generation: number, text: string, key = "host", port = sshd.port): any {
     const { stacks } = synthesizeLab(
       (lab) => {
         new HomelabService(lab.host("app-01"), "app", {
@@ -67,7 +68,7 @@ suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
           environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile, URL_FILE: db.urlFile }),
         });
       },
-      { hosts: [machine(key)], generations: Generations.inMemory({ "webservices.app.db_pass": generation }) },
+      { hosts: [machine(key, port)], generations: Generations.inMemory({ "webservices.app.db_pass": generation }) },
     );
     return hostScripts(stacks["app-01"] ?? { resource: {} });
   }
@@ -147,6 +148,22 @@ suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
     );
     expect(fs.readFileSync(placed("run-secrets/db_pass"), "utf8")).toBe(PASSWORD);
   });
+
+  test("is waited for while it starts, and for no longer than it may take", async () => {
+    const port = await freePort();
+    const proxy = `sleep 4; exec ${process.execPath} ${path.join(__dirname, "../support/cutting-proxy.js")} ${port} ${sshd.port} 1000000000`;
+    const starting = spawn("sh", ["-c", proxy], { stdio: "ignore" });
+    const before = Date.now();
+    try {
+      expect(apply(configuration(3, "a", "host", port))).toMatchObject({ status: 0 });
+      expect(Date.now() - before).toBeGreaterThan(4_000);
+    } finally {
+      starting.kill();
+    }
+
+    const { status, said } = apply(configuration(3, "b", "host", await freePort()));
+    expect([status, said.includes("Connection refused")]).toEqual([1, true]);
+  }, 120_000);
 
   test("is reached by the docker provider's ssh with the pinned key and no other", () => {
     const options = (key: string): string[] =>
