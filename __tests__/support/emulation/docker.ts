@@ -51,10 +51,13 @@ export function dockerEffects(engine: (host: string) => Docker): Readonly<Record
     },
     docker_image: {
       create: async ({ provider, planned }) => {
-        const { Id, RepoDigests } = await of(provider)
-          .getImage(text(planned.name) ?? "")
-          .inspect(); // there is no registry to pull from
-        return { id: `${Id}${text(planned.name) ?? ""}`, image_id: Id, repo_digest: RepoDigests[0] ?? "" };
+        const name = text(planned.name) ?? "";
+        const image = of(provider).getImage(name);
+        const { Id, RepoDigests } = await image.inspect().catch(async () => {
+          await pull(of(provider), name);
+          return image.inspect();
+        });
+        return { id: `${Id}${name}`, image_id: Id, repo_digest: RepoDigests[0] ?? "" };
       },
       read: (provider, { name }) =>
         unlessGone(async () => ({
@@ -114,6 +117,13 @@ async function networkFacts(network: Docker.Network): Promise<ValueMap> {
       subnet: Subnet,
     })),
   };
+}
+
+async function pull(docker: Docker, name: string): Promise<void> {
+  const stream: NodeJS.ReadableStream = await docker.pull(name);
+  await new Promise((resolve, reject) =>
+    docker.modem.followProgress(stream, (error, told) => (error ? reject(error) : resolve(told))),
+  );
 }
 
 async function unlessGone(read: () => Promise<ValueMap>): Promise<ValueMap | undefined> {
