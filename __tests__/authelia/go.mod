@@ -1,4 +1,4 @@
-// The version of Authelia that the tests build from; see __tests__/integration/authelia.test.ts.
+// The version of Authelia that the tests build from; see __tests__/support/authelia-program.ts.
 module homelab/authelia
 
 go 1.26.0

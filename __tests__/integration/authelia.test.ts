@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -9,10 +9,10 @@ import { config } from "../../homelab.config";
 import { exampleLab } from "../../main";
 import { authelia, Users, type AutheliaOptions } from "../../services";
 import { authorize, type Request } from "../support/authelia";
-import { missing, suite } from "../support/programs";
-import { placedFiles, placement, scriptOf, synthesize, synthesizeLab, type Synthesis } from "../support/synthesis";
-
-const program = path.join(__dirname, "../authelia");
+import { configurationOf, placingOf, usersFileOf } from "../support/authelia-files";
+import { AUTHELIA } from "../support/authelia-program";
+import { suite } from "../support/programs";
+import { scriptOf, synthesize, synthesizeLab, type Synthesis } from "../support/synthesis";
 
 interface Answer {
   readonly errors: string[];
@@ -25,7 +25,7 @@ interface Answer {
  * Authelia's own loader, validator, authorizer and users file, built from its Go module without what it does for OpenID
  * Connect and databases: no registry has the modules of the former, and neither is what the library writes for it.
  */
-suite("Authelia reads what is written for it", missing(["go"]) ?? cantBeHad(), () => {
+suite("Authelia reads what is written for it", AUTHELIA.missing(), () => {
   let folder: string;
   const inFolder = (name: string): string => path.join(folder, name);
   const users = Users.file({ anna: { displayName: 'Anna "A." ${x}', email: "anna@example.com", groups: ["family"] } });
@@ -34,28 +34,14 @@ suite("Authelia reads what is written for it", missing(["go"]) ?? cantBeHad(), (
 
   beforeAll(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-authelia-"));
-    const source = inFolder("source");
-    fs.mkdirSync(source);
-    const from = ["cmd", "internal", "go.mod", "go.sum"].map((name) => path.join(downloaded().Dir ?? "", name));
-    execFileSync("cp", ["-R", "--no-preserve=mode", ...from, source]); // the cache of Go is read-only
-    for (const name of fs.readdirSync(path.join(source, "internal/oidc"))) {
-      if (name !== "const.go") fs.rmSync(path.join(source, "internal/oidc", name));
-    }
-    for (const name of ["internal/storage", "internal/model/oidc.go"])
-      fs.rmSync(path.join(source, name), { recursive: true });
-    fs.cpSync(path.join(program, "overlay"), source, { recursive: true });
-    const go = (...words: string[]): void => {
-      execFileSync("go", words, { cwd: source, env: goEnvironment(), stdio: "pipe" });
-    };
-    go("mod", "edit", "-replace", `authelia.com/provider/oauth2=${path.join(program, "oauth2")}`);
-    go("build", "-o", inFolder("check"), "./cmd/homelab");
-  }, 600_000);
+    AUTHELIA.path("homelab");
+  }, 900_000);
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   function ask(configuration: string, environment: Record<string, string>, more: object = {}): Answer {
     fs.writeFileSync(inFolder("configuration.yml"), configuration);
     const input = JSON.stringify({ configuration: inFolder("configuration.yml"), ...more });
-    return JSON.parse(execFileSync(inFolder("check"), { input, encoding: "utf8", env: environment }));
+    return JSON.parse(execFileSync(AUTHELIA.path("homelab"), ["check"], { input, encoding: "utf8", env: environment }));
   }
 
   /** A lab with an Authelia. */
@@ -80,7 +66,7 @@ suite("Authelia reads what is written for it", missing(["go"]) ?? cantBeHad(), (
   test("the version of the image that runs is the one of these tests", () => {
     const images = Object.values<any>(lab().stacks["app-01"]?.resource.docker_image ?? {}).map(({ name }) => name);
 
-    expect(images).toContain(`docker.io/authelia/authelia:${(downloaded().Version ?? "").slice(1)}`);
+    expect(images).toContain(`docker.io/authelia/authelia:${AUTHELIA.version}`);
   });
 
   test.each<[string, Partial<AutheliaOptions>]>([
@@ -149,44 +135,8 @@ suite("Authelia reads what is written for it", missing(["go"]) ?? cantBeHad(), (
   });
 });
 
-function configurationOf({ stacks }: Synthesis): string {
-  const found = Object.entries(placedFiles(stacks["app-01"])).find(([file]) => file.endsWith("/configuration.yml"));
-  return found?.[1] ?? "";
-}
-
 /** What the check is given that the host runs before it replaces the file. */
 function ofCheck(made: Synthesis): Record<string, string> {
-  const variables = scriptOf(placing(made)).matchAll(/--env (AUTHELIA_\w+)=(\S+)/g);
+  const variables = scriptOf(placingOf(made)).matchAll(/--env (AUTHELIA_\w+)=(\S+)/g);
   return Object.fromEntries([...variables].map(([, name = "", value = ""]) => [name, value]));
-}
-
-/** What Terraform makes of the users file, when each digest is the given one. */
-function usersFileOf(made: Synthesis, digest: string): string {
-  const { content = "" } = placement(placing(made))["users.yml"] ?? {};
-  const pieces = /\$\{base64encode\(join\("", (\[.*?\])\)\)\}/.exec(content)?.[1] ?? "[]";
-  return JSON.parse(pieces.replaceAll(/var\.\w+/g, JSON.stringify(digest)).replaceAll("$${", "${")).join("");
-}
-
-function placing({ stacks }: Synthesis): any {
-  return stacks["app-01"]?.resource.null_resource?.authelia_config;
-}
-
-function goEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" };
-}
-
-/** Where Go keeps the module, once it has it. */
-function downloaded(): { readonly Dir?: string; readonly Version?: string; readonly Error?: string } {
-  const { stdout } = spawnSync("go", ["mod", "download", "-json", "github.com/authelia/authelia/v4"], {
-    cwd: program,
-    env: goEnvironment(),
-    encoding: "utf8",
-    timeout: 300_000,
-  });
-  return stdout ? JSON.parse(stdout) : { Error: "go does not answer" };
-}
-
-function cantBeHad(): string | undefined {
-  const { Error: reason } = downloaded();
-  return reason === undefined ? undefined : `Authelia's Go module can't be had: ${reason.split("\n")[0]}`;
 }

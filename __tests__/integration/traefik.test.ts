@@ -1,38 +1,37 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
+import { execFileSync } from "node:child_process";
 import { Generations, Ledger } from "../../constructs";
 import { config } from "../../homelab.config";
 import { exampleLab } from "../../main";
-import { missing, suite } from "../support/programs";
+import { suite } from "../support/programs";
 import { labels, placedFiles, synthesize, type Synthesis } from "../support/synthesis";
-
-const program = path.join(__dirname, "../traefik");
+import { TRAEFIK } from "../support/traefik-program";
 
 /** Traefik's own decoder of labels and files, and its parser of rules, as a Go program; see `__tests__/traefik`. */
-suite("Traefik reads what is written for it", missing(["go"]) ?? cantBuild(), () => {
-  let folder: string;
+suite("Traefik reads what is written for it", TRAEFIK.missing(), () => {
   let lab: Synthesis;
 
   beforeAll(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-traefik-"));
-    execFileSync("go", ["build", "-o", path.join(folder, "check"), "."], { cwd: program, env: goEnvironment() });
+    TRAEFIK.path("homelab");
     lab = synthesize((app) =>
       exampleLab(app, { ...config, ledger: Ledger.inMemory(), generations: Generations.inMemory() }),
     );
-  }, 600_000);
-  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+  }, 900_000);
 
   function check(document: object): { rules: number; findings: string[] } {
     return JSON.parse(
-      execFileSync(path.join(folder, "check"), {
+      execFileSync(TRAEFIK.path("homelab"), ["check"], {
         input: JSON.stringify(document),
         encoding: "utf8",
         maxBuffer: 2 ** 26,
       }),
     );
   }
+
+  test("the version of the image that runs is the one of these tests", () => {
+    const images = Object.values(lab.stacks).flatMap((stack) => Object.values<any>(stack.resource.docker_image ?? {}));
+
+    expect(images.map(({ name }) => name)).toContain(`docker.io/library/traefik:${TRAEFIK.version}`);
+  });
 
   const containers = (): Record<string, Record<string, string>> =>
     Object.fromEntries(
@@ -106,19 +105,4 @@ function rename(own: Record<string, string>, from: string, to: string): Record<s
 
 function replace(own: Record<string, string>, from: string, to: string): Record<string, string> {
   return Object.fromEntries(Object.entries(own).map(([name, value]) => [name, value.replace(from, to)]));
-}
-
-function goEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" };
-}
-
-/** Traefik's module is large: where the registry of Go modules is out of reach, the suite says so. */
-function cantBuild(): string | undefined {
-  const { status, stderr } = spawnSync("go", ["list", "-deps", "."], {
-    cwd: program,
-    env: goEnvironment(),
-    encoding: "utf8",
-    timeout: 300_000,
-  });
-  return status === 0 ? undefined : `Traefik's Go module can't be had: ${stderr.trim().split("\n")[0] ?? ""}`;
 }

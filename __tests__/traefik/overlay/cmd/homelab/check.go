@@ -1,5 +1,3 @@
-// Reads what the library writes for Traefik as Traefik itself does: labels by its decoder, files by its own types,
-// rules by the parser of its router. It takes one JSON document on stdin and prints what Traefik would not take.
 package main
 
 import (
@@ -21,7 +19,9 @@ type document struct {
 	Dynamic map[string]string `json:"dynamic"`
 }
 
-func main() {
+// checkDocument reads what the library writes for Traefik as Traefik itself does: labels by its decoder, files by its own
+// types, rules by the parser of its router. It takes one JSON document on stdin and prints what Traefik would not take.
+func checkDocument() {
 	var given document
 	if err := json.NewDecoder(os.Stdin).Decode(&given); err != nil {
 		fmt.Fprintln(os.Stderr, err)
