@@ -30,6 +30,11 @@ export class Daemon {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Tells it something. */
+  public signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   /** Ends it and waits. */
   public async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     if (this.isRunning) this.child.kill(signal);

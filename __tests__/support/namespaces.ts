@@ -22,21 +22,26 @@ export class Namespaces {
     return `hl${process.pid}-${host}`;
   }
 
-  /** Makes a host with a cable to the first one; addresses are of the first host's end and of its own, with lengths. */
-  public join(host: string, addresses: readonly (readonly [string, string])[]): void {
+  /**
+   * Makes a host with a cable to the first one, or to another; addresses are of that one's end and of the new one's,
+   * with lengths.
+   */
+  public join(host: string, addresses: readonly (readonly [string, string])[], to: string = this.centre): void {
     this.add(host);
     const [near, far] = [`${host}0`, "eth0"];
-    ip("link", "add", near, "netns", this.name(this.centre), "type", "veth", "peer", far, "netns", this.name(host));
+    ip("link", "add", near, "netns", this.name(to), "type", "veth", "peer", far, "netns", this.name(host));
     for (const [own, other] of addresses) {
       for (const [name, device, address] of [
-        [this.centre, near, own],
+        [to, near, own],
         [host, far, other],
       ] as const)
         ip("-n", this.name(name), "addr", "add", address, "dev", device, ...(address.includes(":") ? ["nodad"] : []));
     }
-    ip("-n", this.name(this.centre), "link", "set", near, "up");
+    ip("-n", this.name(to), "link", "set", near, "up");
     ip("-n", this.name(host), "link", "set", far, "up");
-    for (const [own] of addresses)
+    // By the first address of each kind.
+    const ways = [false, true].flatMap((isV6) => addresses.find(([own]) => own.includes(":") === isV6)?.[0] ?? []);
+    for (const own of ways)
       ip(
         "-n",
         this.name(host),
