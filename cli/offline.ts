@@ -53,7 +53,7 @@ export function addOffline(program: Command): void {
 }
 
 function describe(manifest: Manifest, { stack, address, path, message }: Finding): string {
-  const service = serviceOf(manifest, path)?.name;
+  const service = serviceOf(manifest, stack, address ?? "")?.name;
   const who = [service === undefined ? undefined : `service "${service}"`, path ?? stack, address].filter(
     (part) => part !== undefined,
   );

@@ -17,6 +17,13 @@ export interface HolderRequest {
   readonly kind: HolderKind;
   /** The host or the server. */
   readonly place: { readonly host: string } | { readonly server: string };
+  /**
+   * The folder in which the host's layout keeps a folder, as `<root>/<service>/<part>`. One that is elsewhere belongs
+   * to another layout.
+   *
+   * @default - it is kept wherever it is
+   */
+  readonly root?: string;
   /** The name that a new holder gets. */
   readonly defaultName: string;
   /** The service, for messages and for its acknowledgements. */
@@ -55,7 +62,7 @@ export class HolderRegistry {
   public hold(request: HolderRequest): Holder {
     const entry = this.entryOf(request);
     // What moves is named as its new place names things: a folder of another host's layout would be on no disk of it.
-    const stays = entry?.kind === request.kind && samePlace(entry, request.place);
+    const stays = entry !== undefined && isKeptBy(entry, request);
     const name = stays ? entry.name : request.defaultName;
     const holder: Declared = { ...request, name, database: entry?.database };
     const identity = [holder.kind, placeName(holder.place), holder.name].join(" ");
@@ -132,11 +139,11 @@ export class HolderRegistry {
       return [];
     }
     const renamed = ledger.tryGet(holder.key) === undefined;
-    if (before.kind !== now.kind || !samePlace(before, now)) {
+    if (!isKeptBy(before, holder)) {
       const rule = `relocation:${holder.part}`;
       if (hasData(now) && holder.owner.acknowledged(rule) === undefined) {
         return [
-          `${subject}: part ${quote(holder.part)} moves from ${before.kind} ${quote(before.name)} on ${placeName(before)} to ${now.kind} on ${placeName(now)}, which starts empty: copy the data, then say how in acknowledge(${quote(rule)}, "…")`,
+          `${subject}: part ${quote(holder.part)} moves from ${before.kind} ${quote(before.name)} on ${placeName(before)} to ${now.kind} ${quote(now.name)} on ${placeName(now)}, which starts empty: copy the data, then say how in acknowledge(${quote(rule)}, "…")${samePlace(before, now) && before.kind === now.kind ? `, or leave it where it is by 'name'` : ""}`,
         ];
       }
       const { previous = [], database: _database, ...left } = before;
@@ -187,6 +194,13 @@ function forget(stack: TerraformStack, address: string): void {
     "removed",
     [...blocks.keys()].sort().map((from) => blocks.get(from)),
   );
+}
+
+/** Whether what the ledger has is where the code wants it: on the host or server, as the kind, in the layout. */
+function isKeptBy(entry: LedgerEntry, { kind, place, root }: Pick<HolderRequest, "kind" | "place" | "root">): boolean {
+  if (entry.kind !== kind || !samePlace(entry, place)) return false;
+  if (root === undefined || kind !== "folder") return true;
+  return entry.name.startsWith(`${root}/`) && entry.name.slice(root.length + 1).split("/").length === 2;
 }
 
 function samePlace(a: Pick<HolderPlace, "host" | "server">, b: Pick<HolderPlace, "host" | "server">): boolean {

@@ -1,6 +1,7 @@
 import { TerraformStack } from "cdktf";
 import type { Lab } from "./lab";
 import { MANIFEST_VERSION, type Manifest } from "./manifest";
+import { resourcesByService } from "./service-resources";
 import { writeFileAtomically } from "./write-file";
 
 /** Writes the lab as plain data. */
@@ -9,6 +10,7 @@ export function writeManifest(path: string, lab: Lab): void {
 }
 
 function toManifest(lab: Lab): Manifest {
+  const resources = resourcesByService(lab);
   return {
     version: MANIFEST_VERSION,
     environment: lab.environment,
@@ -42,7 +44,7 @@ function toManifest(lab: Lab): Manifest {
       adminRole: server.adminRole,
       through: server.tunnel,
     })),
-    services: sorted(lab.services).map((service) => service.toManifest()),
+    services: sorted(lab.services).map((service) => service.toManifest(resources.get(service.serviceName) ?? {})),
     directories: lab.directories
       .map(({ facts }) => facts)
       .sort((a, b) => (`${a.host} ${a.path}` < `${b.host} ${b.path}` ? -1 : 1)),

@@ -225,6 +225,8 @@ export interface ServiceManifest extends ServiceFacts {
   readonly hostNetwork?: boolean;
   /** Services it needs. */
   readonly needs: readonly { readonly service: string; readonly restart: boolean }[];
+  /** The addresses of its resources, by stack. */
+  readonly resources: Readonly<Record<string, readonly string[]>>;
   /** What its containers have of the host, beside files that are nobody's. */
   readonly privileges: readonly HostPrivilegeFacts[];
   /** What holds its data, by ledger key. */

@@ -56,6 +56,7 @@ export class ServiceCommons {
   private readonly reached: EgressTarget[] = [];
   private readonly waiting: (() => void)[] = [];
   private readonly exceptions = new Map<string, string>();
+  private readonly foreign = new Set<IConstruct>();
   private readonly secretOwners = new Map<string, string>();
 
   public constructor(scope: IConstruct, props: ServiceCommonsProps) {
@@ -86,6 +87,16 @@ export class ServiceCommons {
   /** Takes a container of the service. */
   public add(container: Workload): void {
     this.containers.push(container);
+  }
+
+  /** Takes a scope in which it makes constructs inside an owner: a zone, a database server. */
+  public addScope(scope: IConstruct): void {
+    this.foreign.add(scope);
+  }
+
+  /** The scopes in which it makes constructs inside owners. */
+  public get scopes(): readonly IConstruct[] {
+    return [...this.foreign];
   }
 
   /** Its containers, the service's own first. */

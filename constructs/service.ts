@@ -10,6 +10,7 @@ import { Need } from "./need";
 import type { Contribution, Parts } from "./part";
 import { privilegesOf } from "./privileges";
 import { ServiceCommons } from "./service-commons";
+import type { ServiceResources } from "./service-resources";
 import { quote } from "./text";
 import { Workload } from "./workload";
 import type { WorkloadProps } from "./workload-props";
@@ -135,7 +136,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
   }
 
   /** The service as plain data. */
-  public toManifest(): ServiceManifest {
+  public toManifest(resources: ServiceResources): ServiceManifest {
     const { service } = this;
     return {
       name: this.serviceName,
@@ -161,6 +162,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       jobs: service.said("jobs"),
       hostPaths: service.said("hostPaths"),
       companions: service.said("companions"),
+      resources,
       privileges: service.workloads.flatMap(privilegesOf),
     };
   }

@@ -5,8 +5,10 @@ export type VolumePlace =
   | { readonly kind: "volume" }
   | {
       readonly kind: "folder";
-      /** Absolute path of the folder. */
+      /** Absolute path of the folder: `<root>/<service>/<part>`. */
       readonly path: string;
+      /** The folder in which the layout keeps all data. */
+      readonly root: string;
       /** A symbolic link and the folder that it points to. */
       readonly link?: { readonly from: string; readonly to: string };
     };
@@ -43,6 +45,7 @@ export class StorageLayout {
       (service, part) => ({
         kind: "folder",
         path: `${root}/${service}/${part}`,
+        root,
         ...(linkFrom !== undefined && { link: { from: `${linkFrom}/${service}`, to: `${root}/${service}` } }),
       }),
       (service) => `${root}/${service}/.homelab`,
@@ -54,7 +57,11 @@ export class StorageLayout {
   public static optHomelab(): StorageLayout {
     return new StorageLayout(
       "folders in /opt/homelab",
-      (service, part) => ({ kind: "folder", path: `/opt/homelab/data/${service}/${part}` }),
+      (service, part) => ({
+        kind: "folder",
+        path: `/opt/homelab/data/${service}/${part}`,
+        root: "/opt/homelab/data",
+      }),
       (service) => `/opt/homelab/config/${service}`,
       ["/opt/homelab/config", "/opt/homelab/data"],
     );

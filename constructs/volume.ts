@@ -77,6 +77,8 @@ export class Volume extends Construct {
       {
         kind: place.kind,
         place: { host: workload.host.hostName },
+        // Somebody who names a folder has it wherever it is.
+        ...(place.kind === "folder" && options.name === undefined && { root: place.root }),
         defaultName: options.name ?? (place.kind === "folder" ? place.path : Lab.of(this).physicalName(name)),
       },
       options.formerly,

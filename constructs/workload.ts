@@ -167,13 +167,18 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
       scope = scope.node.tryFindChild(id) ?? new Construct(scope, id);
       const formerId = former[index];
       if (formerId !== undefined && formerId !== id) rememberFormerId(scope, formerId);
+      if (index === 0) this.service.addScope(scope);
     }
     this.scopes.add(scope);
     return scope;
   }
 
   /** Takes a place to keep data, with the name that the ledger froze for it. */
-  public hold(part: string, request: Pick<HolderRequest, "kind" | "place" | "defaultName">, formerly?: string): Holder {
+  public hold(
+    part: string,
+    request: Pick<HolderRequest, "kind" | "place" | "root" | "defaultName">,
+    formerly?: string,
+  ): Holder {
     return Lab.of(this).holders.hold({
       ...request,
       key: this.holderKey(part),

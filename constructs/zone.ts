@@ -55,6 +55,7 @@ export class Zone extends Owner {
   /** Whether Cloudflare proxies the records of its routes. */
   public readonly proxied: boolean;
 
+  private readonly made: { readonly hostName: string; readonly resource: DnsRecord }[] = [];
   private readonly requested = new Map<string, readonly RecordRequest[]>();
   /** What each host name and path leads to, for conflicts between services. */
   private readonly claims = new Map<string, string>();
@@ -146,6 +147,12 @@ export class Zone extends Owner {
       ttl: 1, // automatic, and the only value that a proxied record may have
     });
     record.overrideLogicalId(identifier(address));
+    this.made.push({ hostName, resource: record });
+  }
+
+  /** The resources of the records, by the names that they have. */
+  public get recordResources(): readonly { readonly hostName: string; readonly resource: DnsRecord }[] {
+    return [...this.made];
   }
 
   /** The records, for the manifest. */

@@ -1,6 +1,6 @@
 import type { PlannedResource } from "../offline/stack-plan";
 import { NEVER_APPLIED } from "./not-carried-out";
-import { elements, pathOf, resourceOf, serviceOf, texts, type ComparedLabs, type ResourceBody } from "./labs";
+import { elements, resourceOf, serviceOf, texts, type ComparedLabs, type ResourceBody } from "./labs";
 
 /** A resource before and after, as it was synthesized: no value of a secret is in there. */
 interface Bodies {
@@ -136,7 +136,7 @@ function triggersOf(body: ResourceBody | undefined): Record<string, string> {
 function triggers(labs: ComparedLabs, stack: string, after: ResourceBody): string[] {
   const lifecycle = elements(after.lifecycle)[0];
   return texts(lifecycle?.replace_triggered_by).map((address) => {
-    const found = serviceOf(labs.head.manifest, pathOf(resourceOf(labs.head, stack, address)));
+    const found = serviceOf(labs.head.manifest, stack, address.split(".").slice(0, 2).join("."));
     return found ? `${found.name}, which it restarts with` : address;
   });
 }

@@ -1,6 +1,7 @@
 import { hasData } from "../constructs/ledger";
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
+import { isMoved } from "./data";
 import type { ComparedLabs } from "./labs";
 import type { ServiceReport, StepReport } from "./model";
 
@@ -25,8 +26,7 @@ export function relocatedData(
   return (is?.services.find(({ name }) => name === report.service)?.data ?? []).flatMap(({ key }) => {
     const formerKey = key.replace(/^[^/]+/, report.renamedFrom ?? report.service);
     const [from, to] = [was?.ledger[formerKey] ?? was?.ledger[key], is?.ledger[key]];
-    const moves = from?.host !== to?.host || from?.server !== to?.server || from?.kind !== to?.kind;
-    return from && to && moves ? [{ from, to }] : [];
+    return from && to && isMoved(from, to) ? [{ from, to }] : [];
   });
 }
 

@@ -1,7 +1,7 @@
 import { hasData, type HolderPlace } from "../constructs/ledger";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import type { PlannedResource } from "../offline/stack-plan";
-import { pathOf, resourceOf, serviceOf, type ComparedLabs } from "./labs";
+import { resourceOf, serviceOf, type ComparedLabs } from "./labs";
 import { isAtRisk, type DataReport } from "./model";
 
 type Ledger = Manifest["ledger"];
@@ -43,7 +43,7 @@ function destroyedBy(labs: ComparedLabs, change: PlannedResource): DataReport[] 
       kind,
       name,
       place: found ? placeOf(found[1]) : `stack ${change.stack}`,
-      service: serviceOf(manifest, pathOf(body))?.name,
+      service: serviceOf(manifest, change.stack, change.previousAddress ?? change.address)?.name,
       message: `${kind} ${name} ${how}${isProtected ? "; Terraform refuses this plan (prevent_destroy)" : ""}`,
     },
   ];
@@ -91,12 +91,18 @@ function isGone(head: Manifest, former: ReadonlyMap<string, string>, key: string
   return head.ledger[key] === undefined && ![...former.values()].includes(key);
 }
 
+/** Whether a holder is another one than it was, which is empty: elsewhere, of another kind, in another layout. */
+export function isMoved(was: Entry, is: Entry): boolean {
+  const left = is.previous?.some((place) => isSamePlace(place, was)) === true && is.name !== was.name;
+  return placeOf(was) !== placeOf(is) || was.kind !== is.kind || left;
+}
+
 /** A holder that was known: in its place, in another one, or back after it was let go. */
 function heldAgain(head: Manifest, key: string, was: Entry, entry: Entry): DataReport[] {
   if (!hasData(entry)) return [];
   const own = owner(head, key);
   const report = { holder: key, kind: entry.kind, name: entry.name, place: placeOf(entry), service: own?.name };
-  if (placeOf(was) !== placeOf(entry) || was.kind !== entry.kind) {
+  if (isMoved(was, entry)) {
     const rule = `relocation:${key.split("/").slice(1).join(".")}`;
     const how = own?.acknowledged[rule];
     return [

@@ -44,12 +44,23 @@ export function pathOf(body: ResourceBody | undefined): string | undefined {
   return body?.["//"]?.metadata?.path;
 }
 
-/** The service that a construct belongs to: named on the way to it, or the one whose name a DNS record has. */
-export function serviceOf(manifest: Manifest | undefined, path: string | undefined): ServiceManifest | undefined {
-  const ids = path?.split("/").slice(1) ?? [];
-  const hostName = ids.at(-1)?.split(" ")[0] ?? "";
-  return manifest?.services.find(
-    ({ name, routes }) => ids.includes(name) || routes.some(({ hosts }) => hosts.includes(hostName)),
+const owners = new WeakMap<Manifest, ReadonlyMap<string, ServiceManifest>>();
+
+/** The service that a resource of a stack belongs to, as the manifest lists it. */
+export function serviceOf(manifest: Manifest | undefined, stack: string, address: string): ServiceManifest | undefined {
+  if (!manifest) return undefined;
+  const known = owners.get(manifest) ?? ownersIn(manifest);
+  owners.set(manifest, known);
+  return known.get(`${stack} ${address.replace(/\[.*$/, "")}`);
+}
+
+function ownersIn({ services }: Manifest): ReadonlyMap<string, ServiceManifest> {
+  return new Map(
+    services.flatMap((service) =>
+      Object.entries(service.resources).flatMap(([stack, addresses]) =>
+        addresses.map((address) => [`${stack} ${address}`, service] as const),
+      ),
+    ),
   );
 }
 

@@ -16,7 +16,7 @@ type List = keyof ServiceFacts | "ports";
 type Former<T extends PartFacts> = Omit<T, keyof PartFacts> & Partial<PartFacts>;
 
 /** A service of version 1. */
-type FormerService = Omit<ServiceManifest, List | "privileges"> & {
+type FormerService = Omit<ServiceManifest, List | "privileges" | "resources"> & {
   readonly [Key in List]: readonly Former<ServiceManifest[Key][number]>[];
 };
 
@@ -36,8 +36,37 @@ export function asPresent(manifest: ReadManifest, stacks: readonly StackDocument
   const services = manifest.services.map((former) => ({
     ...placedService(former),
     privileges: privilegesOf(former, manifest, stacks),
+    resources: resourcesOf(former, manifest, stacks),
   }));
   return { ...manifest, version: MANIFEST_VERSION, services };
+}
+
+/**
+ * The resources of a service: version 1 did not list them, but a construct that a service made has the service's name
+ * on the way to it, and a DNS record the name of a route.
+ */
+function resourcesOf(
+  { name }: FormerService,
+  { services }: FormerManifest,
+  stacks: readonly StackDocument[],
+): Record<string, string[]> {
+  const ownerOf = (path: string): string | undefined => {
+    const ids = path.split("/").slice(1);
+    const hostName = ids.at(-1)?.split(" ")[0] ?? "";
+    return (
+      ids.find((id) => services.some((service) => service.name === id)) ??
+      services.find(({ routes }) => routes.some(({ hosts }) => hosts.includes(hostName)))?.name
+    );
+  };
+  const found = stacks.map((stack): readonly [string, string[]] => {
+    const addresses = Object.entries(stack.document.resource ?? {}).flatMap(([type, named]) =>
+      Object.entries(named).flatMap(([id, body]) =>
+        ownerOf(body["//"]?.metadata?.path ?? "") === name ? [`${type}.${id}`] : [],
+      ),
+    );
+    return [stack.name, addresses];
+  });
+  return Object.fromEntries(found.filter(([, addresses]) => addresses.length > 0));
 }
 
 /** What the containers of a service have of their host, as their stack has them. */
@@ -67,7 +96,7 @@ function privilegesOf(
 }
 
 /** Version 1 told of companions only their secrets and the paths of the host that they use. */
-function placedService(former: FormerService): Omit<ServiceManifest, "privileges"> {
+function placedService(former: FormerService): Omit<ServiceManifest, "privileges" | "resources"> {
   const containers = new Map(former.companions.map(({ part, container }) => [part, container]));
   const placed = <T extends PartFacts>(facts: readonly Former<T>[]): T[] =>
     facts.map(({ part = "", ...fact }) => {

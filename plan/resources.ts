@@ -8,7 +8,9 @@ export function reportResources(labs: ComparedLabs, planned: readonly PlannedRes
   return planned.map((change) => {
     const before = resourceOf(labs.base, change.stack, change.previousAddress ?? change.address);
     const after = resourceOf(labs.head, change.stack, change.address);
-    const found = serviceOf(labs.head.manifest, pathOf(after)) ?? serviceOf(labs.base?.manifest, pathOf(before));
+    const found =
+      serviceOf(labs.head.manifest, change.stack, change.address) ??
+      serviceOf(labs.base?.manifest, change.stack, change.previousAddress ?? change.address);
     const kind = kindOf(labs, change);
     return {
       stack: change.stack,

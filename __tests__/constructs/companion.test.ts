@@ -107,11 +107,13 @@ function files({ directories }: Manifest): unknown {
 }
 
 function told({ manifest, stacks, dependencies }: Synthesis): unknown {
-  const { directories: _directories, ...rest } = manifest;
+  const { directories: _directories, services, ...rest } = manifest;
   const head = { manifest, dependencies, stacks: [] };
   const rules = placedFiles(stacks["app-01"])["/etc/homelab/firewall/rules.nft"] ?? "";
   return withoutPlace({
-    manifest: rest,
+    manifest: { ...rest, services: services.map(({ resources: _resources, ...service }) => service) },
+    // Each container that has a directory has one of its own.
+    resources: [...new Set(Object.values(withoutPlace(services[0]?.resources ?? {})).flat())],
     files: files(manifest),
     exposure: reportExposure(manifest),
     plan: reportPlan({ head }, { ref: "none" }, []),

@@ -14,6 +14,7 @@ import {
   type HomelabServiceProps,
   type LedgerEntry,
   type Parts,
+  type VolumeOptions,
 } from "../../constructs";
 import type { Homelab } from "../../stacks";
 import { addresses, errorOf, host, synthesizeLab, type Synthesis } from "../support/synthesis";
@@ -255,7 +256,7 @@ describe("a relocation", () => {
 
   test("fails until somebody says how the data follows", () => {
     expect(errorOf((lab) => declare(lab, {}, "app", "app-02"), { ledger: Ledger.inMemory(recorded) })).toContain(
-      `service "app": part "data" moves from volume "app_data" on host "app-01" to volume on host "app-02", which starts empty: copy the data, then say how in acknowledge("relocation:data", "…")`,
+      `service "app": part "data" moves from volume "app_data" on host "app-01" to volume "app_data" on host "app-02", which starts empty: copy the data, then say how in acknowledge("relocation:data", "…")`,
     );
   });
 
@@ -265,7 +266,53 @@ describe("a relocation", () => {
         ledger: Ledger.inMemory(recorded),
         hosts: [host("app-01", 11, { storage: StorageLayout.optHomelab() })],
       }),
-    ).toContain('moves from volume "app_data" on host "app-01" to folder on host "app-01"');
+    ).toContain(
+      'moves from volume "app_data" on host "app-01" to folder "/opt/homelab/data/app/data" on host "app-01"',
+    );
+  });
+
+  describe("to another layout of folders", () => {
+    const folder: LedgerEntry = {
+      kind: "folder",
+      host: "app-01",
+      address: "null_resource.app_data",
+      name: "/mnt/old/app/data",
+    };
+    const own = (options: VolumeOptions = {}) => ({
+      parts: { data: Volume.at("/data", options), none: Backup.none("test") },
+    });
+    const on = (root: string, ledger = Ledger.inMemory({ "app/data": folder })) => ({
+      ledger,
+      hosts: [host("app-01", 11, { storage: StorageLayout.serviceFolders(root) })],
+    });
+
+    test.each(["/srv/new", "/mnt", "/mnt/old/app"])("fails for %s", (root) => {
+      expect(errorOf((lab) => declare(lab, own()), on(root))).toContain(
+        `service "app": part "data" moves from folder "/mnt/old/app/data" on host "app-01" to folder "${root}/app/data" on host "app-01", which starts empty: copy the data, then say how in acknowledge("relocation:data", "…"), or leave it where it is by 'name'`,
+      );
+    });
+
+    test("is done when somebody says how, and remembers the old place", () => {
+      const ledger = Ledger.inMemory({ "app/data": folder });
+      const acknowledge = { "relocation:data": "by tar" };
+
+      const { stacks } = synthesizeLab((lab) => declare(lab, { ...own(), acknowledge }), on("/srv/new", ledger));
+      synthesizeLab((lab) => declare(lab, { ...own(), acknowledge }), on("/srv/new", ledger));
+
+      expect(stacks["app-01"]?.resource.null_resource?.app_data.triggers.path).toBe("/srv/new/app/data");
+      expect(ledger.tryGet("app/data")).toMatchObject({
+        name: "/srv/new/app/data",
+        previous: [{ name: "/mnt/old/app/data" }],
+      });
+    });
+
+    test("is none where the service was renamed or the folder is named", () => {
+      const renamed = synthesizeLab((lab) => declare(lab, { ...own(), formerly: "app" }, "tool"), on("/mnt/old"));
+      const named = synthesizeLab((lab) => declare(lab, own({ name: "/mnt/old/app/data" })), on("/srv/new"));
+
+      expect(renamed.stacks["app-01"]?.resource.null_resource?.tool_data.triggers.path).toBe("/mnt/old/app/data");
+      expect(named.stacks["app-01"]?.resource.null_resource?.app_data.triggers.path).toBe("/mnt/old/app/data");
+    });
   });
 
   test("leaves the old copy where it was, also at later syntheses", () => {

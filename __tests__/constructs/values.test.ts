@@ -185,11 +185,13 @@ describe("StorageLayout", () => {
     expect(folders.volume("a", "data")).toEqual({
       kind: "folder",
       path: "/mnt/data/services/a/data",
+      root: "/mnt/data/services",
       link: { from: "/srv/a", to: "/mnt/data/services/a" },
     });
     expect(StorageLayout.optHomelab().volume("a", "data")).toEqual({
       kind: "folder",
       path: "/opt/homelab/data/a/data",
+      root: "/opt/homelab/data",
     });
     expect(StorageLayout.optHomelab().files("a")).toBe("/opt/homelab/config/a");
   });

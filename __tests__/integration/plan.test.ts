@@ -266,6 +266,25 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     expect(lost.data[0]?.message).toContain('say formerly: "data"');
   });
 
+  test("tells whose a resource is by who made it, not by what it is called", async () => {
+    const declared =
+      (image: string): Declare =>
+      (home) => {
+        wiki(home, {}, [], { name: "data" });
+        archive(home, { image, label: "data" });
+      };
+
+    const report = await plan(declared("example/archive:1"), declared("example/archive:2"));
+    const all = await offlinePlan(lab(declared("example/archive:1")), { base: "none" });
+
+    expect(report.services.map(({ service }) => service)).toEqual(["archive"]);
+    const serviceOf = (address: string) => all.resources.find((resource) => resource.address === address)?.service;
+    expect(serviceOf("docker_volume.archive_data")).toBe("archive");
+    expect(serviceOf("cloudflare_dns_record.data_example_com_a")).toBe("archive");
+    expect(serviceOf("postgresql_database.archive_db")).toBe("archive");
+    expect(serviceOf("docker_container.data")).toBe("data");
+  });
+
   test("tells a renamed companion from a lost one, and keeps its data through a chain of names", async () => {
     const postgres = (formerly?: string) => Companion.postgres({ image: "docker.io/library/postgres:17.2", formerly });
     const base: Declare = (home) => wiki(home, { db: postgres() });
@@ -388,6 +407,21 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     ]);
   });
 
+  test("copies data to another layout of folders on the same host", async () => {
+    const at = (root: string) => ({
+      hosts: [host("app-01", 11, { storage: StorageLayout.serviceFolders(root) }), host("app-02", 12)],
+    });
+    const acknowledge = { "relocation:data": "by the command of the plan" };
+
+    const found = await offlinePlan(
+      lab((home) => archive(home, { acknowledge }), at("/srv/new")),
+      { base: lab((home) => archive(home), at("/srv/old")) },
+    );
+
+    expect(found.data).toMatchObject([{ risk: "relocated", holder: "archive/data", name: "/srv/new/archive/data" }]);
+    expect(found.steps[1]?.command).toMatch(/-C \/srv\/old\/archive\/data .*-C \/srv\/new\/archive\/data /);
+  });
+
   test("copies a database that moves to another server after it was made there", async () => {
     const acknowledge = { "relocation:db": "dumped and restored", "relocation:db.owner": "made anew" };
     const found = await plan(
@@ -458,6 +492,8 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
       {
         address: "docs.example.com",
         service: "archive",
+        part: "web",
+        container: "archive",
         change: "widens",
         before: ["group:family with two factors"],
         after: ["group:family with one factor", "group:friends with one factor"],
