@@ -16,8 +16,8 @@ export const FINGERPRINT_LABEL = "homelab.fingerprint";
 const NEVER_APPLIED = ["cpu_period", "cpu_quota", "healthcheck", "init", "mounts", "tmpfs"] as const;
 
 /**
- * Attributes that are optional and computed: taking one out of the configuration plans nothing, and the container
- * keeps the old value. Whether each is configured goes into the fingerprint.
+ * Attributes that are optional and computed, or whose removal the provider suppresses: taking one out of the
+ * configuration plans nothing, and the container keeps the old value. Whether each is configured goes into the fingerprint.
  */
 const KEPT_WHEN_REMOVED = [
   "command",
@@ -32,6 +32,7 @@ const KEPT_WHEN_REMOVED = [
   "shm_size",
   "stop_signal",
   "stop_timeout",
+  "user",
 ] as const;
 
 /** What cdktf renders a resource to: attributes by type and name. */

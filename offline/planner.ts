@@ -1,3 +1,4 @@
+import { inWordsOf, isOlderSdk } from "./older-sdk";
 import type { Behavior, RecordedAttribute, RecordedBlock, RecordedNestedBlock } from "./recording";
 import { canonical, isMap, same, Unknown, UNKNOWN, type Value, type ValueMap } from "./values";
 
@@ -24,8 +25,11 @@ export function planChange(
   config: ValueMap,
 ): Plan {
   const before = isMap(prior) ? prior : undefined;
-  const planned = new StatePlanner(behavior, before === undefined).block(block, proposed, config, before, "");
-  return { planned, requiresReplace: before ? replacements(block, behavior, before, planned, config) : [] };
+  const wanted = new StatePlanner(behavior, before === undefined).block(block, proposed, config, before, "");
+  if (!before) return { planned: wanted, requiresReplace: [] };
+  const settled = isOlderSdk(block, behavior) ? inWordsOf(before, wanted) : wanted;
+  const planned = isMap(settled) ? settled : wanted;
+  return { planned, requiresReplace: replacements(block, behavior, before, planned, config) };
 }
 
 /** Plans the state of one resource, along paths as the recorded behaviour writes them. */
@@ -46,7 +50,8 @@ class StatePlanner {
     const planned: Record<string, Value> = {};
     for (const [name, attribute] of Object.entries(block.attributes ?? {})) {
       const value = this.attribute(attribute, proposed[name] ?? null, config[name] ?? null, at + name);
-      planned[name] = attribute.write_only ? null : value;
+      const isKept = !value && this.behavior.kept?.includes(at + name);
+      planned[name] = attribute.write_only ? null : isKept ? (prior?.[name] ?? value) : value;
     }
     for (const [name, nested] of Object.entries(block.block_types ?? {})) {
       planned[name] = this.nested(nested, proposed[name] ?? null, prior?.[name] ?? null, at + name);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Effects } from "./effects";
 import { fillBlock } from "./fill";
+import { isOlderSdk } from "./older-sdk";
 import { planChange } from "./planner";
 import type { Call, Message } from "./protocol";
 import type { Behavior, RecordedBlock, Recording } from "./recording";
@@ -116,7 +117,7 @@ export class OfflineProvider {
         steps: steps.map((step) => (typeof step === "number" ? { element_key_int: step } : { attribute_name: step })),
       })),
       planned_private: request.prior_private,
-      legacy_type_system: hasLegacyDefaults(block, behavior),
+      legacy_type_system: isOlderSdk(block, behavior),
     };
   }
 
@@ -174,7 +175,7 @@ export class OfflineProvider {
     return {
       new_state: dynamic(fillBlock(block, planned, place, false)),
       private: request.planned_private,
-      legacy_type_system: hasLegacyDefaults(block, this.recording.behavior[String(request.type_name)] ?? NOTHING),
+      legacy_type_system: isOlderSdk(block, this.recording.behavior[String(request.type_name)] ?? NOTHING),
     };
   }
 
@@ -224,15 +225,6 @@ export class OfflineProvider {
     if (!schema) throw new Error(`the recording of ${this.recording.address} has no ${String(request.type_name)}`);
     return schema;
   }
-}
-
-/** Whether a resource is of the older SDK: it plans defaults for what its schema does not call computed. */
-function hasLegacyDefaults(block: RecordedBlock, behavior: Behavior): boolean {
-  const paths = Object.keys(behavior.defaults);
-  return (
-    paths.some((path) => path.includes("[]") || block.attributes?.[path]?.computed !== true) ||
-    (behavior.computed?.length ?? 0) > 0
-  );
 }
 
 function failure(error: unknown): Message {

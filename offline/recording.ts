@@ -43,6 +43,7 @@ export interface Behavior {
   readonly replace_if_configured?: readonly string[];
   readonly defaults: Readonly<Record<string, Value>>;
   readonly computed?: readonly string[];
+  readonly kept?: readonly string[];
   readonly constraints?: Readonly<
     Record<
       string,

@@ -199,6 +199,7 @@ describe("the fingerprint", () => {
       { parts: { t: Tmpfs.at("/t", { size: Size.mebibytes(1) }) } },
     ],
     ["the removal of the command", { command: ["a"] }, {}],
+    ["the removal of the user", { user: "1:1" }, {}],
   ])("changes with %s, which the provider would not carry out", (_what, before, after) => {
     expect(fingerprint(before)).not.toBe(fingerprint(after));
   });
@@ -208,7 +209,7 @@ describe("the fingerprint", () => {
     const two = fingerprint({ parts: { b: HostPath.at("/b", { from: "/y" }), a: HostPath.at("/a", { from: "/x" }) } });
 
     expect(one).toBe(two);
-    expect(fingerprint({ user: "1:1" })).toBe(fingerprint({}));
+    expect(fingerprint({ user: "1:1" })).toBe(fingerprint({ user: "2:2" }));
   });
 
   test("covers what an override sets", () => {
