@@ -3,7 +3,7 @@ import type { AccessControlDocument } from "../constructs";
 import { Access, HomelabService, Probe, Route } from "../constructs";
 import { peopleOf, Reach } from "../plan/reach";
 import { authorize } from "./support/authelia";
-import { synthesizeLab } from "./support/synthesis";
+import { labels, synthesizeLab } from "./support/synthesis";
 
 const PATHS = ["/api", "/api/admin", "/hook", "/public"] as const;
 const subjects = fc.subarray(["group:a", "group:b", "user:c"], { maxLength: 2 });
@@ -52,6 +52,55 @@ test("says of every address what Authelia would answer", () => {
     { numRuns: 60 },
   );
 });
+
+test("sends every request to the route that Traefik does, however long the other paths of a route are", () => {
+  const ALL = ["/a", "/a/b", "/a/b/c", "/ab", "/some-much-longer-path", "/z"] as const;
+  const shares = fc.array(fc.constantFrom(0, 1, 2, undefined), { minLength: ALL.length, maxLength: ALL.length });
+  fc.assert(
+    fc.property(shares, fc.boolean(), (owners, whole) => {
+      const paths = [0, 1, 2].map((owner) => ALL.filter((_path, index) => owners[index] === owner));
+      const { stacks, manifest } = synthesizeLab((lab) => {
+        paths.forEach((own, owner) => {
+          if (own.length === 0 && !(whole && owner === 0)) return;
+          new HomelabService(lab.host("app-01"), `service-${owner}`, {
+            image: "example/app:1",
+            port: 80,
+            health: Probe.none("a test"),
+            parts: {
+              ...(own.length > 0 && { some: Route.in(lab.zone("example.com"), { label: "app", paths: own }) }),
+              ...(whole && owner === 0 && { all: Route.in(lab.zone("example.com"), { label: "app" }) }),
+            },
+          });
+        });
+      });
+      const routers = Object.values(stacks["app-01"]?.resource.docker_container ?? {}).flatMap(routersOf);
+      const reach = new Reach(manifest);
+
+      for (const path of [...ALL, "/a/x", "/a/b/x", "/a/b/c/d", "/abc", "/some-much-longer-path/x", "/"]) {
+        const [first] = routers.filter(({ covers }) => covers(path)).sort((a, b) => b.priority - a.priority);
+        expect([path, reach.of(`app.example.com${path}`, [])?.service]).toEqual([path, first?.container]);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** The routers of a container, as Traefik reads them: the highest priority, else the longest rule, is asked first. */
+function routersOf(container: any): { container: string; priority: number; covers: (path: string) => boolean }[] {
+  const own = labels(container);
+  return Object.entries(own).flatMap(([name, rule]) => {
+    if (!/^traefik\.http\.routers\..*\.rule$/.test(name)) return [];
+    const exact = [...rule.matchAll(/ Path\(`([^`]*)`\)|\(Path\(`([^`]*)`\)/g)].map(([, a, b]) => a ?? b);
+    const below = [...rule.matchAll(/PathPrefix\(`([^`]*)`\)/g)].map(([, prefix]) => prefix ?? "");
+    return [
+      {
+        container: container.name,
+        priority: Number(own[name.replace(/rule$/, "priority")] ?? rule.length),
+        covers: (path) => below.length === 0 || exact.includes(path) || below.some((prefix) => path.startsWith(prefix)),
+      },
+    ];
+  });
+}
 
 /** What the evaluator that agrees with Authelia's own answers says of somebody. */
 function answered(document: AccessControlDocument, address: string, who: ReadonlySet<string> | undefined): number {
