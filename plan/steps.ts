@@ -4,6 +4,7 @@ import { shellWord } from "../constructs/text";
 import { copiesOf, relocatedData, ssh } from "./copies";
 import { abandonedStacks, type ComparedLabs } from "./labs";
 import type { ResourceReport, ServiceReport, StepReport } from "./model";
+import { closeTogether, rotationNote, rotationsOf } from "./rotations";
 
 /**
  * The deployment as commands, in the order that the change needs. What is added comes after what it needs: databases,
@@ -16,8 +17,9 @@ export function reportSteps(
   services: readonly ServiceReport[],
 ): StepReport[] {
   const moved = services.filter(({ change }) => change === "relocated");
-  const order = deploymentOrder(labs, resources, moved);
-  const deployments = order.map((stack) => deployment(labs, stack, resources));
+  const rotations = rotationsOf(labs);
+  const order = closeTogether(deploymentOrder(labs, resources, moved), rotations, (stack) => needsOf(labs, stack));
+  const deployments = order.map((stack) => deployment(labs, stack, resources, rotationNote(stack, rotations)));
   const copies = moved.flatMap((report) => copiesOf(labs, report));
   const stops = [
     ...moved.flatMap((report) => containers("stop", labs, report, "it is stopped before its data is copied")),
@@ -34,6 +36,11 @@ export function reportSteps(
   return [...abandoned(labs), ...stops, ...deployments.slice(0, at), ...copies, ...starts, ...deployments.slice(at)];
 }
 
+/** What a stack needs, before or after the change. */
+function needsOf({ base, head }: ComparedLabs, stack: string): string[] {
+  return [...(head.dependencies[stack] ?? []), ...(base?.dependencies[stack] ?? [])];
+}
+
 /** Stacks in which something happens, ordered by what each of them does. */
 function deploymentOrder(
   { base, head }: ComparedLabs,
@@ -45,10 +52,7 @@ function deploymentOrder(
   );
   const takes = new Set(["destroyed", "released"]);
   const adds = (stack: string): boolean => resources.some((one) => one.stack === stack && !takes.has(one.kind));
-  const needs = (stack: string): readonly string[] => [
-    ...(head.dependencies[stack] ?? []),
-    ...(base?.dependencies[stack] ?? []),
-  ];
+  const needs = (stack: string): readonly string[] => needsOf({ base, head }, stack);
   const before = new Map(touched.map((stack) => [stack, new Set<string>()]));
   for (const stack of touched) {
     for (const needed of needs(stack)) {
@@ -91,7 +95,7 @@ function sorted(stacks: readonly string[], before: ReadonlyMap<string, ReadonlyS
   return done;
 }
 
-function deployment(labs: ComparedLabs, stack: string, resources: readonly ResourceReport[]): StepReport {
+function deployment(labs: ComparedLabs, stack: string, resources: readonly ResourceReport[], note: string): StepReport {
   const adopted = resources.filter(
     (one) => one.stack === stack && one.kind === "adopted" && one.address.startsWith("postgresql_database."),
   );
@@ -105,7 +109,7 @@ function deployment(labs: ComparedLabs, stack: string, resources: readonly Resou
   const isNew = labs.base !== undefined && !labs.base.stacks.some(({ name }) => name === stack);
   return {
     command: `${variable}npx cdktf deploy ${shellWord(stack)} --ignore-missing-stack-dependencies`,
-    why: `${isNew ? "a new stack: " : ""}${[...names, ...shared].join(", ")}${adopted.length > 0 ? "; takes over what exists on the server" : ""}`,
+    why: `${isNew ? "a new stack: " : ""}${[...names, ...shared].join(", ")}${adopted.length > 0 ? "; takes over what exists on the server" : ""}${note}`,
   };
 }
 

@@ -201,6 +201,23 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     ]);
   });
 
+  test("says that a new password is two deployments, and what fails between them", async () => {
+    const { generations: _generations, ...rest } = inventory();
+    const declared = (number: number) =>
+      lab((home) => archive(home), {
+        ...rest,
+        postgres: { main: { host: "db.example.org" } },
+        generations: Generations.inMemory({ "webservices.archive.db_pass": number }),
+      });
+
+    const found = await offlinePlan(declared(2), { base: declared(1) });
+
+    expect(found.steps.map(({ command }) => /deploy (\S+)/.exec(command)?.[1])).toEqual(["postgres-main", "app-01"]);
+    expect(found.steps[0]?.why).toBe(
+      "archive; new passwords: open connections of archive stay, and new ones fail from here until app-01 is deployed as well, so deploy that right after this",
+    );
+  });
+
   test("restarts who asked to restart with what it needs, and names who is interrupted", async () => {
     const needing =
       (image: string, restart: boolean): Declare =>
