@@ -5,6 +5,7 @@ import { secretVariable } from "../constructs/text";
 import { isCarried } from "../constructs/text-limits";
 import { storeOf, type SecretStore } from "../deploy/store";
 import { openTunnels } from "../deploy/tunnels";
+import { Watch } from "../deploy/unhealthy";
 import { untilEnd } from "../plan/until-end";
 import { labToDeploy } from "./lab";
 import { uncarriedSecret, UserError } from "./manifest";
@@ -15,7 +16,12 @@ export function addRun(program: Command): void {
     .command("run")
     .description("run a command with the secrets that its stacks need, for example: homelab run -- cdktf deploy app-01")
     .argument("<command...>", "the command, after --; its words that name stacks choose them, without any it is all")
-    .action(async ([command = "", ...words]: string[]) => {
+    .option(
+      "--watch <seconds>",
+      "how often the hosts are asked which container is not healthy, and why; 0 is never",
+      "30",
+    )
+    .action(async ([command = "", ...words]: string[], { watch: interval }: { watch: string }) => {
       const { manifest, isFresh } = await labToDeploy(program);
       const stacks = chosenStacks(manifest, words);
       const values = await valuesFor(manifest, storeOf(manifest), stacks);
@@ -39,9 +45,21 @@ export function addRun(program: Command): void {
           if (signal !== "SIGINT") child.kill(signal ?? "SIGTERM");
           await ended.catch(() => undefined);
         });
-        return ended;
+        const watching = new Watch(manifest, stacks, seconds(interval));
+        defer(() => {
+          watching.stop();
+        });
+        const status = await ended;
+        if (status !== 0) await watching.tellAgain();
+        return status;
       });
     });
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,4}$/.test(text))
+    throw new UserError(`'--watch' must be a number of seconds, got ${JSON.stringify(text)}`);
+  return Number(text);
 }
 
 /** cdktf reads its options from such variables, and would synthesize the same again. */

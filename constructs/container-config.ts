@@ -1,4 +1,5 @@
 import type { ContainerConfig } from "@cdktf/provider-docker/lib/container";
+import { Image } from "./image";
 import type { Parts } from "./part";
 import { capability, device, renderResources } from "./resources";
 import { literal, quote } from "./text";
@@ -17,7 +18,11 @@ export type ContainerProps = Omit<WorkloadProps<Parts>, "parts" | "environment" 
 
 /** The attributes of `docker_container` that do not come from parts, with what nobody can forget. */
 export function containerConfig(props: ContainerProps, subject: string): Omit<ContainerConfig, "name" | "image"> {
-  const health = props.health.render(props.port, subject);
+  const health = props.health.render(
+    props.port,
+    subject,
+    typeof props.image === "string" ? Image.of(props.image) : props.image,
+  );
   const added = (props.capabilities ?? []).map((name) => capability(name, subject)).sort();
   const strict = props.hardening?.strict ?? false;
   return {

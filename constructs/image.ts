@@ -34,7 +34,19 @@ export class Image {
     /** Why it is not pinned, if it is not. */
     public readonly reason?: string,
   ) {}
+
+  /** Whether it has a shell: false for images that are known to have none, undefined for all others. */
+  public get hasShell(): false | undefined {
+    return WITHOUT_SHELL.some((pattern) => pattern.test(this.reference)) ? false : undefined;
+  }
 }
+
+/** Images of one program and nothing else, wherever they were copied to. */
+const WITHOUT_SHELL = [
+  /(^|\/)distroless\//,
+  /-distroless(@|$)/,
+  /(^|\/)(cloudflare\/cloudflared|coredns\/coredns|portainer\/portainer-ce|traefik\/whoami|vikunja\/vikunja)[:@]/,
+];
 
 function parse(reference: string): { readonly tag?: string } {
   const groups = REFERENCE.exec(reference)?.groups;

@@ -1,6 +1,8 @@
 import { Duration } from "./duration";
+import type { Image } from "./image";
 import { checkPort, checkReason } from "./names";
-import { quote, shellWord } from "./text";
+import { httpScript, tcpScript } from "./probe-scripts";
+import { quote } from "./text";
 
 /** How often and how patiently a container is asked whether it is healthy. */
 export interface ProbeOptions {
@@ -57,27 +59,17 @@ export interface HealthCheck {
 /** How to tell that a container works: the health check that Docker, Traefik and dependent services wait for. */
 export class Probe {
   /**
-   * Asks `path` over HTTP inside the container and wants an answer below 400. The image needs a shell with `curl` or
-   * `wget`; an image without either wants `Probe.command()` or `Probe.none()`.
+   * Asks `path` over HTTP inside the container and wants an answer below 400. The image needs a shell with `curl`, `wget`
+   * or `bash`; an image without wants `Probe.command()` or `Probe.none()`.
    */
   public static http(path: string, options: PortProbeOptions = {}): Probe {
     if (!path.startsWith("/")) throw new Error(`'path' of Probe.http() must start with "/", got ${quote(path)}`);
-    return new Probe(
-      (port) => {
-        const url = shellWord(`http://127.0.0.1:${port}${path}`);
-        return ["CMD-SHELL", `curl -fsS -o /dev/null ${url} || wget -q -O /dev/null ${url}`];
-      },
-      options,
-      path,
-    );
+    return new Probe((port) => ["CMD-SHELL", httpScript(port, path)], options, path);
   }
 
-  /** Opens a TCP connection inside the container. The image needs a shell with `nc`, or `bash`. */
+  /** Wants somebody to listen at a TCP port inside the container. The image needs a shell, and nothing else. */
   public static tcp(options: PortProbeOptions = {}): Probe {
-    return new Probe(
-      (port) => ["CMD-SHELL", `nc -z 127.0.0.1 ${port} || bash -c '</dev/tcp/127.0.0.1/${port}'`],
-      options,
-    );
+    return new Probe((port) => ["CMD-SHELL", tcpScript(port)], options);
   }
 
   /** Runs a program inside the container, without a shell, and wants exit status 0. */
@@ -109,11 +101,17 @@ export class Probe {
    * The health check of a container, or undefined where there is none.
    *
    * @param servicePort - the port that the service listens on; a probe of a port needs one
+   * @param image - the image, which some probes can't work in
    */
-  public render(servicePort: number | undefined, subject: string): HealthCheck | undefined {
+  public render(servicePort: number | undefined, subject: string, image?: Image): HealthCheck | undefined {
     if (!this.test) return undefined;
     const port = this.options.port ?? servicePort;
     const test = this.test(port ?? 0);
+    if (test[0] === "CMD-SHELL" && image?.hasShell === false) {
+      throw new Error(
+        `${subject}: the health probe needs a shell, and the image ${quote(image.reference)} has none: use Probe.command() with a program that it has, or Probe.none() with the reason`,
+      );
+    }
     if (port === undefined && test[0] === "CMD-SHELL") {
       throw new Error(`${subject}: the health probe needs a port, set 'port' of the service or of the probe`);
     }
