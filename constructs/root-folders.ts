@@ -18,7 +18,7 @@ walk() {
     at=\${at%/}/$step
     if [ ! -e "./$step" ] && [ ! -L "./$step" ]; then
       [ "$2" = make ] || return 1
-      mkdir -m 755 -- "./$step" 2>/dev/null || [ -d "./$step" ] || refuse "$at can't be made"
+      why=$(mkdir -m 755 -- "./$step" 2>&1) || [ -d "./$step" ] || refuse "$at can't be made: $why"
     fi
     [ ! -L "./$step" ] && [ -d "./$step" ] && cd -P -- "./$step" && [ "$(env pwd -P)" = "$at" ] ||
       refuse "$at is a link, or no folder: root follows no link, name the folder itself"

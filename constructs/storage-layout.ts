@@ -32,7 +32,8 @@ export class StorageLayout {
   }
 
   /**
-   * A folder for each service under `root`, for example `/mnt/data/services`: `<root>/<service>/<part>`.
+   * A folder for each service under `root`, for example `/mnt/data/services`: `<root>/<service>/<part>`. Nobody but root
+   * may write to a folder on the way there, and none of them may be a link.
    *
    * @param options - `linkFrom`: a folder in which `<linkFrom>/<service>` links to the service's folder
    */

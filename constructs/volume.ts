@@ -28,8 +28,8 @@ export interface VolumeOptions {
    */
   readonly mode?: string;
   /**
-   * The name on the host, for a folder its absolute path. It counts when the volume is first made; afterwards the
-   * ledger has the name.
+   * The name on the host, for a folder its absolute path, which holds nothing of another part and lies in nothing of
+   * one. It counts when the volume is first made; afterwards the ledger has the name.
    *
    * @default - the service's name and the part's key
    */

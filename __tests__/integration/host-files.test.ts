@@ -144,6 +144,19 @@ suite("files on a host", missing(["terraform", "mount"], { root: true }) ?? Sshd
     expect(fs.readdirSync(inFolder("small"))).not.toContain(".config.new");
   });
 
+  test("a disk that can only be read leaves all files as they were, and says so", () => {
+    expect(deploy({ "small/config": { a: "old" } })).toMatchObject({ status: 0 });
+    execFileSync("mount", ["-o", "remount,ro", inFolder("small")]);
+
+    const { status, said } = deploy({ "small/config": { a: "new" } });
+
+    execFileSync("mount", ["-o", "remount,rw", inFolder("small")]);
+    expect([status, said.includes("Read-only file system")]).toEqual([1, true]);
+    expect(read("small/config/a")).toBe("old");
+    expect(deploy({ "small/config": { a: "new" } })).toMatchObject({ status: 0 });
+    expect(read("small/config/a")).toBe("new");
+  });
+
   test("what was changed, lost or added on the host is found", async () => {
     expect(deploy({ config: { a: "1", b: "2", c: "3", "..d": "4" } })).toMatchObject({ status: 0 });
     expect(await files("--check")).toContain("4 files in 1 directories on app-01 are as they were placed");
