@@ -11,6 +11,7 @@ import { Homelab } from "../../stacks";
 import { missingForDebian, unpackDebian } from "../support/debian-tree";
 import { engineFolder, removeMounted } from "../support/engine";
 import { hostScripts, TerraformFolder } from "../support/host-scripts";
+import { PackageProxy } from "../support/package-proxy";
 import { missing, suite } from "../support/programs";
 import { Sshd } from "../support/sshd";
 import { host, inventory } from "../support/synthesis";
@@ -23,6 +24,7 @@ suite("bootstrap", reason, () => {
     let folder: string;
     let tree: string;
     let sshd: Sshd;
+    let packages: PackageProxy;
     const before = process.env.SSH_AUTH_SOCK;
     const inTree = (name: string): string => path.join(tree, name);
 
@@ -31,7 +33,8 @@ suite("bootstrap", reason, () => {
       tree = path.join(folder, "tree");
       unpackDebian(release, tree);
       for (const name of ["proc", "dev", "dev/pts"]) execFileSync("mount", ["--bind", `/${name}`, inTree(name)]);
-      fs.copyFileSync("/etc/resolv.conf", inTree("etc/resolv.conf"));
+      packages = await PackageProxy.start("127.0.0.1");
+      fs.writeFileSync(inTree("etc/apt/apt.conf.d/00proxy"), `Acquire::http::Proxy "${packages.url}";\n`);
       fs.appendFileSync(inTree("etc/hosts"), `127.0.0.1 localhost ${os.hostname()}\n`);
       // No program of a package is started in a tree that nothing booted.
       fs.writeFileSync(inTree("usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n", { mode: 0o755 });
@@ -47,6 +50,7 @@ suite("bootstrap", reason, () => {
     afterAll(() => {
       process.env.SSH_AUTH_SOCK = before;
       sshd.stop();
+      packages.stop();
       removeMounted(folder);
     });
 

@@ -5,6 +5,7 @@ import Docker from "dockerode";
 import { Agent } from "./agent";
 import { Daemon } from "./daemon";
 import { missingForDebian, unpackDebian } from "./debian-tree";
+import { Namespaces } from "./namespaces";
 import { PackageProxy } from "./package-proxy";
 import { waitFor } from "./ports";
 import { missing } from "./programs";
@@ -22,10 +23,8 @@ export interface Ended {
 export class Debian {
   /** What is not there for one. */
   public static missing(): string | undefined {
-    return (
-      missing(["systemd-nspawn", "nsenter", "ip", "setpriv", "ssh-agent", "ssh-add", "ssh-keygen"], { root: true }) ??
-      missingForDebian()
-    );
+    const programs = ["systemd-nspawn", "nsenter", "ip", "setpriv", "ssh-agent", "ssh-add", "ssh-keygen"];
+    return missing(programs, { root: true }) ?? missingForDebian() ?? Namespaces.missing() ?? missingMachines();
   }
 
   /**
@@ -210,6 +209,14 @@ export class Debian {
   private console(): string {
     return fs.readFileSync(path.join(this.folder, "console.log"), "utf8").slice(-2000);
   }
+}
+
+/** Whether a machine can be started here at all: this one's own programs, on a root in memory. */
+function missingMachines(): string | undefined {
+  const name = `--machine=${NAME}${process.pid}`;
+  const words = ["--quiet", "--register=no", "--keep-unit", name, "--volatile=yes", "--directory=/", "/bin/true"];
+  const { status } = spawnSync("systemd-nspawn", words, { stdio: "ignore" });
+  return status === 0 ? undefined : "systemd-nspawn starts no machine here";
 }
 
 /**

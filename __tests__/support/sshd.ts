@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { Agent } from "./agent";
 import { Daemon } from "./daemon";
 import { freePort, waitFor } from "./ports";
 import { missing } from "./programs";
@@ -26,23 +27,14 @@ export class Sshd {
     fs.mkdirSync(folder, { recursive: true });
     const sshd = new Sshd(folder, await freePort(), environment, place);
     makeHostKeys(folder);
-    makeKey(path.join(folder, "user"), "ed25519");
+    sshd.agent = await Agent.start(folder);
     fs.mkdirSync("/run/sshd", { recursive: true });
-    const socket = path.join(folder, "agent");
-    // The agent is installed with a group of its own, so that the kernel would not end it with its parent; it ends with
-    // the command that it is started for.
-    sshd.agent = new Daemon(
-      ["ssh-agent", "-a", socket, "setpriv", "--pdeathsig", "TERM", "sleep", "infinity"],
-      path.join(folder, "agent.log"),
-    );
-    await waitFor("ssh-agent listens", () => fs.existsSync(socket));
-    execFileSync("ssh-add", ["-q", path.join(folder, "user")], { env: { ...process.env, ...sshd.environment } });
     await sshd.listen();
     return sshd;
   }
 
   private daemon: Daemon | undefined;
-  private agent: Daemon | undefined;
+  private agent: Agent | undefined;
 
   private constructor(
     private readonly folder: string,
