@@ -9,8 +9,10 @@ import { missing, suite, terraformEnvironment } from "../support/programs";
 const run = promisify(execFile);
 const root = path.join(__dirname, "../..");
 
+const OF_HOSTS = { "kreuzwerker/docker": "4.5.0", "cyrilgdn/postgresql": "1.26.0", "hashicorp/null": "3.2.4" };
 const PROVIDERS = {
-  "docker-postgresql": { "kreuzwerker/docker": "4.5.0", "cyrilgdn/postgresql": "1.26.0", "hashicorp/null": "3.2.4" },
+  "docker-postgresql": OF_HOSTS,
+  emitted: OF_HOSTS,
   cloudflare: { "cloudflare/cloudflare": "5.14.0" },
 };
 
