@@ -13,14 +13,17 @@ export interface LabContainer {
   readonly json: any;
 }
 
-/** The containers that a host's stack makes. All networks of a host are one here, 172.18.0.0/16. */
-export function containersOf(stack: StackJson): LabContainer[] {
-  return Object.entries<any>(stack.resource.docker_container ?? {}).map(([resource, json], index) => ({
-    name: json.name,
-    resource,
-    address: `172.18.${1 + Math.floor(index / 200)}.${2 + (index % 200)}`,
-    json,
-  }));
+/**
+ * The containers that a host's stack makes. All networks of a host are one here, 172.18.0.0/16; who has an address in it
+ * keeps it, by name.
+ */
+export function containersOf(stack: StackJson, addresses: Map<string, string>): LabContainer[] {
+  return Object.entries<any>(stack.resource.docker_container ?? {}).map(([resource, json]) => {
+    const next = addresses.size;
+    const address = addresses.get(json.name) ?? `172.18.${1 + Math.floor(next / 200)}.${2 + (next % 200)}`;
+    addresses.set(json.name, address);
+    return { name: json.name, resource, address, json };
+  });
 }
 
 /** How Docker describes a container, in as far as Traefik asks. */

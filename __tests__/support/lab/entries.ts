@@ -45,6 +45,16 @@ export function entriesTo({ manifest, stacks }: Synthesis, hostName: string, pat
   return entries;
 }
 
+/** The headers that the rules of a zone have Cloudflare remove. In the table nobody relies on it. */
+export function removedAtCloudflare({ stacks }: Synthesis, zone: string): string[] {
+  const rules = stacks.edge?.resource.cloudflare_ruleset?.[`${zone.replaceAll(".", "_")}_request_headers`]?.rules ?? [];
+  return rules.flatMap(({ action_parameters: { headers } }: any) =>
+    Object.entries<any>(headers).flatMap(([name, { operation }]) =>
+      operation === "remove" ? [name.toLowerCase()] : [],
+    ),
+  );
+}
+
 /**
  * What Cloudflare does to a request before it hands it on, or before its connector does: the client's address is
  * appended, the rest is as the client wrote it.

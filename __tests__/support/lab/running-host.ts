@@ -7,7 +7,7 @@ import { AUTHELIA } from "../authelia-program";
 import { usersFileOf } from "../authelia-files";
 import { Daemon } from "../daemon";
 import { waitFor } from "../ports";
-import type { Synthesis } from "../synthesis";
+import type { StackJson, Synthesis } from "../synthesis";
 import { TRAEFIK } from "../traefik-program";
 import { CHANGES } from "./changes";
 import { containersOf, described, portsOf, type LabContainer } from "./containers";
@@ -34,7 +34,9 @@ export class RunningHost {
   private roots = new Map<string, RootFolder>();
   private authelia: Daemon | undefined;
   private generation = 0;
-  private static = "";
+  private static: string | undefined;
+  private traefik: Daemon | undefined;
+  private readonly addresses = new Map<string, string>();
 
   public constructor(
     /** The name. */
@@ -60,22 +62,10 @@ export class RunningHost {
     this.generation = generation;
     const stack = made.stacks[this.name];
     if (!stack) throw new Error(`the lab has no host ${this.name}`);
-    this.containers = new Map(containersOf(stack).map((container) => [container.name, container]));
+    this.containers = new Map(containersOf(stack, this.addresses).map((container) => [container.name, container]));
     await this.tellContainers();
     await this.runAuthelia(made);
-    const { root, isNew } = this.rootOf(`traefik-${this.name}`);
-    root.place(stack, (file, content) => (file.endsWith("/traefik.yml") ? this.staticOf(content, isNew) : content));
-    root.write("/etc/traefik/dynamic/tests.yml", CHANGES.dynamic(generation, ENTRY_POINT));
-    if (!isNew) return;
-    for (const name of ["ca.pem", "cert.pem", "key.pem"])
-      root.write(`/tests/${name}`, fs.readFileSync(path.join(this.certificates, name), "utf8"));
-    root.install(TRAEFIK.path("traefik"));
-    const command = root.command({ SSL_CERT_FILE: "/tests/ca.pem" }, "traefik");
-    this.start([...this.network.on(this.name), ...command]);
-    for (const { address, json } of this.containers.values()) {
-      for (const { ip, external, internal } of json.name === `traefik-${this.name}` ? [] : (json.ports ?? []))
-        this.network.publish(this.name, ip, external, address, internal);
-    }
+    await this.runTraefik(stack);
   }
 
   /** Reports a container as healthy or not. */
@@ -110,12 +100,30 @@ export class RunningHost {
     this.authelia = this.start([...this.network.on(`${this.name}-c`), ...command]);
   }
 
-  private staticOf(content: string, isNew: boolean): string {
-    if (isNew) this.static = content;
-    // A deployment would replace the container.
-    else if (this.static !== content)
-      throw new Error(`the proxy of ${this.name} can't become another one while it runs`);
-    return CHANGES.static(content, this.isExchanged);
+  private async runTraefik(stack: StackJson): Promise<void> {
+    const name = `traefik-${this.name}`;
+    const { root, isNew } = this.rootOf(name);
+    const before = this.static;
+    root.place(stack, (file, content) => {
+      if (!file.endsWith("/traefik.yml")) return content;
+      this.static = CHANGES.static(content, this.isExchanged);
+      return this.static;
+    });
+    root.write("/etc/traefik/dynamic/tests.yml", CHANGES.dynamic(this.generation, ENTRY_POINT));
+    if (isNew) {
+      for (const file of ["ca.pem", "cert.pem", "key.pem"])
+        root.write(`/tests/${file}`, fs.readFileSync(path.join(this.certificates, file), "utf8"));
+      root.install(TRAEFIK.path("traefik"));
+      for (const { address, json } of this.containers.values()) {
+        for (const { ip, external, internal } of json.name === name ? [] : (json.ports ?? []))
+          this.network.publish(this.name, ip, external, address, internal);
+      }
+    }
+    // A deployment replaces the container when its static configuration is another one.
+    if (before === this.static) return;
+    await this.traefik?.stop("SIGKILL");
+    const command = root.command({ SSL_CERT_FILE: "/tests/ca.pem" }, "traefik");
+    this.traefik = this.start([...this.network.on(this.name), ...command]);
   }
 
   private timesRead(): number {
