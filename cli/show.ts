@@ -73,7 +73,7 @@ function showService(manifest: Manifest, service: ServiceManifest): string {
     colors.bold(colors.cyan(service.name)),
     ...line("host", `${service.host}, deployed by stack ${service.stack}`),
     ...line("container", service.container),
-    ...line("image", service.image),
+    ...line("image", image(service)),
     ...line("health", service.health === "checked" ? "checked" : `not checked: ${service.health.none}`),
     ...each(
       "routes",
@@ -134,7 +134,7 @@ function showService(manifest: Manifest, service: ServiceManifest): string {
     ),
     ...each(
       "companions",
-      service.companions.map(({ container, image }) => `${container}: ${image}`),
+      service.companions.map((companion) => `${companion.container}: ${image(companion)}`),
     ),
     ...each(
       "needs",
@@ -151,6 +151,10 @@ function showService(manifest: Manifest, service: ServiceManifest): string {
       Object.entries(service.acknowledged).map(([rule, reason]) => `${rule}: ${reason}`),
     ),
   ].join("\n");
+}
+
+function image({ image: reference, unpinned }: { readonly image: string; readonly unpinned?: string }): string {
+  return unpinned === undefined ? reference : `${reference}, not pinned (${unpinned})`;
 }
 
 function access({ policy, subjects, reach, paths }: ServiceManifest["routes"][number]): string {

@@ -160,7 +160,11 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
     owner.contribute(key, { dependsOn: [this.container] });
     service.say(
       { part: this.keyPath.join("."), container: this.containerName },
-      { companions: [{ image: this.image.reference }] },
+      {
+        companions: [
+          { image: this.image.reference, ...(this.image.reason !== undefined && { unpinned: this.image.reason }) },
+        ],
+      },
     );
   }
 

@@ -168,7 +168,7 @@ export class Host extends Owner {
     };
     if (options.register !== false) lab.register(lab.hosts, "host", props.name, this);
     new DockerProvider(this, "Docker", { host: dockerHost(props), sshOpts: pinnedKeyOptions(sshAddress(props)) });
-    this.node.addValidation({ validate: () => [...lab.close()] });
+    this.node.addValidation({ validate: () => [...lab.findingsThrough(this)] });
     this.firewall = options.register !== false && props.firewall ? new Firewall(this, props.firewall) : undefined;
   }
 

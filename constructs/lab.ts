@@ -101,6 +101,7 @@ export class Lab {
   private readonly variables = new Map<string, string>();
   private readonly newGenerations = new Map<string, number>();
   private findings: readonly string[] | undefined;
+  private speaker: IConstruct | undefined;
 
   private constructor(root: IConstruct) {
     skipTokenStackTraces();
@@ -219,6 +220,12 @@ export class Lab {
       ...this.checkGenerations(),
     ];
     return this.findings;
+  }
+
+  /** What is wrong with the lab, told through one of the owners that are asked: each finding is printed once. */
+  public findingsThrough(owner: IConstruct): readonly string[] {
+    this.speaker ??= owner;
+    return this.speaker === owner ? this.close() : [];
   }
 
   private checkGenerations(): string[] {

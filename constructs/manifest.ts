@@ -122,6 +122,8 @@ export interface HostPrivilegeFacts extends HostPrivilege {
 export interface CompanionFacts extends PartFacts {
   /** Its image. */
   readonly image: string;
+  /** Why the image has no version, where it has none. */
+  readonly unpinned?: string;
 }
 
 /** A port that is published on the host; `part` is what publishes it: a part, or another service's `lanAddress()`. */
@@ -215,6 +217,8 @@ export interface ServiceManifest extends ServiceFacts {
   readonly container: string;
   /** Its image. */
   readonly image: string;
+  /** Why the image has no version, where it has none. */
+  readonly unpinned?: string;
   /** The port it listens on, inside its networks. */
   readonly port?: number;
   /** Whether it has a health check, or why not. */

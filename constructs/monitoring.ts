@@ -47,7 +47,7 @@ export class Monitoring extends Owner {
   ) {
     super(scope, id);
     const lab = Lab.of(this);
-    this.node.addValidation({ validate: () => [...lab.close(), ...this.unknownEngaged()] });
+    this.node.addValidation({ validate: () => [...lab.findingsThrough(this), ...this.unknownEngaged()] });
     for (const [option, url] of Object.entries({
       "uptimeKuma.url": props.uptimeKuma?.url,
       "healthchecks.apiUrl": props.healthchecks?.apiUrl,

@@ -115,7 +115,7 @@ export class PostgresServer extends Owner {
     });
     this.adoption.overrideLogicalId("homelab_adopt");
     if (this.revokesPublicConnect) revokePublicFromCommon(this, this.dependencies);
-    this.node.addValidation({ validate: () => [...lab.close()] });
+    this.node.addValidation({ validate: () => [...lab.findingsThrough(this)] });
   }
 
   /** What a database must wait for. */

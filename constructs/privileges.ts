@@ -4,6 +4,9 @@ import type { HostPrivilegeFacts } from "./manifest";
 import { quote } from "./text";
 import type { Workload } from "./workload";
 
+/** What the rules begin with that a service is excepted from by a reason for a hold on its host. */
+export const HOST_PRIVILEGE = "host-privilege:";
+
 /** What is to be known of a workload's host to judge what its container has there. */
 export function hostFactsOf(workload: Workload): HostFacts {
   const { host, serviceName, physicalServiceName } = workload;
@@ -37,8 +40,24 @@ export function privilegesOf(workload: Workload): readonly HostPrivilegeFacts[] 
   });
 }
 
-/** What reaches further than a device needs a reason. */
+/** What reaches further than a device needs a reason, and a reason something that needs it. */
 export function privilegeFindings(workloads: readonly Workload[]): string[] {
+  const rules = new Set(
+    workloads.flatMap((workload) => privilegesOf(workload).map(({ means }) => asked(workload, means))),
+  );
+  const unasked = [...new Set(workloads.map(({ service }) => service))].flatMap((service) =>
+    Object.keys(service.acknowledgements)
+      .filter((rule) => rule.startsWith(HOST_PRIVILEGE) && !rules.has(`${service.name} ${rule}`))
+      .map((rule) => `${service.subject}: acknowledge(${quote(rule)}) is a reason that nothing asks for: remove it`),
+  );
+  return [...withoutReason(workloads), ...unasked];
+}
+
+function asked(workload: Workload, means: string): string {
+  return `${workload.serviceName} ${ruleOf(workload, means)}`;
+}
+
+function withoutReason(workloads: readonly Workload[]): string[] {
   return workloads.flatMap((workload) =>
     privilegesOf(workload).flatMap(({ part, means, grants, reason }) => {
       if (reason !== undefined || grants === "device") return [];
@@ -53,5 +72,5 @@ export function privilegeFindings(workloads: readonly Workload[]): string[] {
 
 /** The rule that a service is excepted from by a reason. */
 function ruleOf({ keyPath }: Workload, means: string): string {
-  return `host-privilege:${[...keyPath, means].join(".")}`;
+  return `${HOST_PRIVILEGE}${[...keyPath, means].join(".")}`;
 }

@@ -8,10 +8,10 @@ import { checkName } from "./names";
 import { isNetwork } from "./networks";
 import { Need } from "./need";
 import type { Contribution, Parts } from "./part";
-import { privilegesOf } from "./privileges";
+import { HOST_PRIVILEGE, privilegesOf } from "./privileges";
 import { ServiceCommons } from "./service-commons";
 import type { ServiceResources } from "./service-resources";
-import { quote } from "./text";
+import { alternatives, quote } from "./text";
 import { Workload } from "./workload";
 import type { WorkloadProps } from "./workload-props";
 
@@ -126,6 +126,23 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
 
   /** What is wrong with the service as a whole, once everything is declared. */
   public findings(): string[] {
+    return [...this.unprotected(), ...this.unasked()];
+  }
+
+  /** Reasons for what nothing refuses: a rule that was mistyped, or that the code no longer needs. */
+  private unasked(): string[] {
+    const known = Lab.of(this)
+      .holders.of(this.serviceName)
+      .map(({ part }) => `relocation:${part}`);
+    return Object.keys(this.service.acknowledgements)
+      .filter((rule) => !rule.startsWith(HOST_PRIVILEGE) && !known.includes(rule))
+      .map(
+        (rule) =>
+          `${this.subject}: acknowledge(${quote(rule)}) is a reason that nothing asks for: remove it, or name one of ${alternatives(known)}`,
+      );
+  }
+
+  private unprotected(): string[] {
     const isSaid = [...this.service.said("backups"), ...this.service.said("unprotected")].length > 0;
     const holders = Lab.of(this).holders.of(this.serviceName).filter(hasData);
     if (holders.length === 0 || isSaid) return [];
@@ -144,6 +161,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       stack: TerraformStack.of(this).node.id,
       container: this.containerName,
       image: this.image.reference,
+      ...(this.image.reason !== undefined && { unpinned: this.image.reason }),
       port: this.port,
       health: this.health.reason === undefined ? "checked" : { none: this.health.reason },
       ports: service.publishedPorts,

@@ -95,7 +95,7 @@ export class Zone extends Owner {
     if (!stack.node.tryFindChild("Cloudflare")) new CloudflareProvider(stack, "Cloudflare");
     if (ingress.kind === "tunnel" && ingress.via && accountId !== undefined)
       TunnelIngress.of(stack, ingress.via, accountId);
-    this.node.addValidation({ validate: () => [...lab.close()] });
+    this.node.addValidation({ validate: () => [...lab.findingsThrough(this)] });
   }
 
   /** The full name of a label in this zone; `@` is the zone itself. */

@@ -1,3 +1,4 @@
+import { TerraformStack, type App } from "cdktf";
 import {
   Backup,
   Companion,
@@ -7,10 +8,13 @@ import {
   Generations,
   Hardening,
   HomelabService,
+  Host,
   HostPath,
   Image,
+  Ingress,
   Need,
   Port,
+  PostgresServer,
   Probe,
   Reload,
   Route,
@@ -20,11 +24,12 @@ import {
   StorageLayout,
   Tmpfs,
   Volume,
+  Zone,
   type HomelabServiceProps,
   type Parts,
 } from "../../constructs";
 import type { Homelab } from "../../stacks";
-import { addresses, errorOf, host, labels, placement, scriptOf, synthesizeLab } from "../support/synthesis";
+import { addresses, errorOf, host, labels, placement, scriptOf, synthesize, synthesizeLab } from "../support/synthesis";
 
 const basic = { image: "example/app:1.0.0", health: Probe.none("test") } as const;
 
@@ -277,6 +282,49 @@ describe("a companion", () => {
       ),
     ).toContain(`service "app", companion "queue": service "app" shares the host's network`);
   });
+});
+
+test("an image without a version says why in the manifest", () => {
+  const image = Image.latest("example/app", { reason: "it has no versions" });
+  const companion = Companion.container({ ...basic, image, port: 1 });
+
+  const { manifest } = synthesizeLab((lab) => declare(lab, { image, parts: { companion } }));
+
+  expect(manifest.services[0]).toMatchObject({
+    unpinned: "it has no versions",
+    companions: [{ image: "example/app:latest", unpinned: "it has no versions" }],
+  });
+});
+
+test.each([
+  ["relocatoin:data", `remove it, or name one of "relocation:data"`],
+  ["relocation:files", `remove it, or name one of "relocation:data"`],
+  ["host-privilege:privileged", "remove it"],
+])("fails for a reason that nothing asks for: %s", (rule, advice) => {
+  const parts = { data: Volume.at("/data"), none: Backup.none("test") };
+
+  expect(errorOf((lab) => declare(lab, { parts, acknowledge: { [rule]: "test" } }))).toContain(
+    `service "app": acknowledge("${rule}") is a reason that nothing asks for: ${advice}`,
+  );
+});
+
+test("in a stack of one's own each finding is told once", () => {
+  const build = (app: App) => {
+    const stack = new TerraformStack(app, "own");
+    const own = new Host(stack, "host", host("app-01", 11));
+    new Zone(stack, "example.com", { zoneId: "0".repeat(32), ingress: Ingress.direct() });
+    PostgresServer.existing(stack, "main", { host: "db.example.org" });
+    new HomelabService(own, "app", { ...basic, parts: { data: Volume.at("/data") } });
+  };
+  let message = "";
+
+  try {
+    synthesize(build);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+
+  expect(message.match(/keeps data \(data\) that nobody backs up/g)).toHaveLength(1);
 });
 
 test("a port keeps its guard when another host's service asks for the address", () => {
