@@ -175,7 +175,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
       `service("app", { on: "app-02", acknowledge: { "relocation:data": "by tar" } });`,
       "DATA MUST BE COPIED: app/data; app moves from app-01 to app-02; 2 resources of no single service.",
     ],
-    ["a removal", ``, "No data is lost; app is removed; app.example.com vanishes; 1 resource of no single service."],
+    ["a removal", ``, "No data is lost; app is removed; app.example.com vanishes; 2 resources of no single service."],
     [
       "another address",
       `service("app", { label: "docs" });`,
@@ -265,7 +265,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
 
     const report = lab.report("--base", "HEAD~1");
 
-    expect(report.headline).toBe("No data is lost; app returns; 1 resource of no single service.");
+    expect(report.headline).toBe("No data is lost; app returns; 2 resources of no single service.");
     expect(report.data.map(({ risk, kind }) => `${kind} ${risk}`)).toEqual(["volume returns", "database returns"]);
     expect(report.steps[0]?.command).toContain("TF_VAR_homelab_adopt=");
   });
