@@ -66,8 +66,8 @@ function cloudflare(headers: readonly string[]): string[] {
   for (let i = 0; i < headers.length; i += 2) {
     const [name = "", value = ""] = headers.slice(i, i + 2);
     if (name.toLowerCase() === "x-forwarded-for") forwarded.push(value);
-    else if (!/^(cf-connecting-ip|cf-ray|cf-visitor|x-forwarded-proto|cdn-loop|connection)$/i.test(name))
-      kept.push(name, value);
+    else if (/^connection$/i.test(name) && !/^upgrade$/i.test(value)) continue;
+    else if (!/^(cf-connecting-ip|cf-ray|cf-visitor|x-forwarded-proto|cdn-loop)$/i.test(name)) kept.push(name, value);
   }
   return [
     ...kept,
