@@ -40,6 +40,7 @@ const NASTY = [
   '"\\',
   "a\nb: c",
   "\r\n\t",
+  "a\rb${c}",
   "1e5",
   "-1.8881545897087505e+200",
   "{{ . }}",
@@ -87,7 +88,8 @@ const hostile = fc.oneof(
 function asTerraformReads(text: string): string {
   expect(text).toBe(text.normalize("NFC"));
   expect(text).not.toMatch(/^\ufeff/);
-  const read = text.replace(/^\$\{"\ufeff"\}/, "\ufeff");
+  expect(text).not.toMatch(/\r(?!\n)/);
+  const read = text.replace(/^\$\{"\ufeff"\}/, "\ufeff").replace(/(?<!\$)\$\{"(\$*)\\r"\}/g, "$1\r");
   expect(read).not.toMatch(/(^|[^$])\$\{/);
   expect(read).not.toMatch(/(^|[^%])%\{/);
   return read.replace(/([$%])\1\{/g, "$1{");

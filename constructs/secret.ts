@@ -109,7 +109,8 @@ export function base64Expression(pieces: readonly SecretPiece[]): string {
 
 /** A piece as an expression of Terraform. They are joined by a function: a `$` before a `${` would escape it. */
 function templatePiece(piece: SecretPiece): string {
-  if (typeof piece === "string") return `"${literal(piece.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n"))}"`;
+  if (typeof piece === "string")
+    return `"${literal(piece.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r"))}"`;
   // Terraform encodes a query, where a space is a plus; in the rest of a URL a plus is a plus.
   return piece.encode === "url" ? `replace(urlencode(${piece.expression}), "+", "%20")` : piece.expression;
 }

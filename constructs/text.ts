@@ -20,13 +20,21 @@ export function literal(text: string): string {
   // Terraform takes a byte order mark at the beginning of a string for one of its own file's.
   const [mark, rest] = text.startsWith("\ufeff") ? ['${"\ufeff"}', text.slice(1)] : ["", text];
   const parts = rest.split(TOKEN);
-  if (parts.length === 1) return mark + rest.replace(/([$%])\{/g, "$1$1{");
+  if (parts.length === 1) return mark + returns(rest.replace(/([$%])\{/g, "$1$1{"));
   // Beside a token each run of `$` is a string of its own: before it a `$` would escape it, and cdktf takes what follows
   // any `${` for an expression, in which it writes a token without braces.
   const escaped = parts.map((part, index) =>
-    index % 2 === 1 ? part : part.replace(/\$+(?=\{|$)/g, '${"$&"}').replace(/%\{/g, "%%{"),
+    index % 2 === 1 ? part : returns(part.replace(/\$+(?=\{|$)/g, '${"$&"}').replace(/%\{/g, "%%{")),
   );
   return mark + escaped.join("");
+}
+
+/**
+ * Behind a carriage return without a line feed Terraform takes all `${` of a string for text (seen with 1.11.4), so it is
+ * an expression, with the `$` before it, which would escape that.
+ */
+function returns(text: string): string {
+  return text.replace(/(\$*)\r(?!\n)/g, '${"$1\\r"}');
 }
 
 /** One word of a POSIX shell, whatever it contains except NUL. */
