@@ -93,7 +93,7 @@ suite("a host with other people on it", missing(["terraform"]) ?? StockHost.miss
       "while [ ! -e /tmp/loot/end ]; do",
       "  for file in /tmp/*.sh /var/tmp/* /dev/shm/* /home/deploy/* /home/deploy/.[!.]*; do",
       // The kernel lets nobody make a file anew there that is another one's (fs.protected_regular), but write to it.
-      `    [ -f "$file" ] && [ -w "$file" ] && printf '${payload}' | dd of="$file" conv=nocreat status=none`,
+      `    [ -f "$file" ] && [ -w "$file" ] && printf '${payload}' | dd of="$file" conv=nocreat,notrunc status=none`,
       "  done",
       "done",
     ];
