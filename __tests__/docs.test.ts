@@ -15,7 +15,15 @@ const within = (folder: string, ending: string): string[] =>
     .filter((name) => name.endsWith(ending))
     .map((name) => path.join(folder, name));
 
-const pages = ["README.md", "offline/README.md", "docs/design.md", "docs/faults.md", ...within("docs/guides", ".md")];
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "offline/README.md",
+  "docs/design.md",
+  "docs/faults.md",
+  ...within("docs/guides", ".md"),
+];
 const compiled = [
   ...within("docs/examples", ".ts"),
   ...within("services", ".ts"),
