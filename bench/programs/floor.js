@@ -1,5 +1,8 @@
 // The floor: the same documents from plain objects, turned into text and written.
-const { HOSTS, HOST_KEY, ZONE, labels, measure, write } = require("./model");
+const { HOSTS, HOST_KEY, ZONE, labels, measure, provisioner, write } = require("./model");
+
+/** A provisioner as Terraform's JSON has it, under its type. */
+const local = ({ type: _type, ...rest }) => rest;
 
 measure((services, outdir) => {
   const stacks = new Map();
@@ -50,12 +53,7 @@ measure((services, outdir) => {
     });
     add(host, "null_resource", `${id}_run_secrets`, {
       triggers: { path: `/var/lib/homelab/${name}/run-secrets`, host_key: HOST_KEY, user: "deploy", port: "22" },
-      connection: { type: "ssh", host: "${self.triggers.host}", user: "${self.triggers.user}", agent: "true" },
-      provisioner: [
-        { "remote-exec": { inline: ["set -eu", "umask 077", "mkdir -p .homelab"] } },
-        { file: { content: `db_pass \${base64encode(var.${id}_db_pass)}`, destination: `.homelab/${id}` } },
-        { "remote-exec": { inline: [`dir=/var/lib/homelab/${name}/run-secrets\n`.repeat(12)] } },
-      ],
+      provisioner: [{ "local-exec": local(provisioner(`\${base64encode(var.${id}_db_pass)}`)) }],
     });
     add("edge", "cloudflare_dns_record", `${name}_example_com_a`, {
       zone_id: ZONE,

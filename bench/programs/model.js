@@ -21,7 +21,7 @@ function measure(program) {
 
 /** The labels of a container, 15 of them. */
 function labels(name) {
-  const router = `traefik.http.routers.${name}-web`;
+  const router = `traefik.http.routers.${name}_web`;
   return {
     "traefik.enable": "true",
     "traefik.docker.network": "proxy",
@@ -29,11 +29,28 @@ function labels(name) {
     [`${router}.entrypoints`]: "websecure",
     [`${router}.tls`]: "true",
     [`${router}.tls.certresolver`]: "letsencrypt",
-    [`${router}.service`]: `${name}-web`,
+    [`${router}.service`]: `${name}_web`,
     [`${router}.middlewares`]: "authelia@file",
-    [`traefik.http.services.${name}-web.loadbalancer.server.port`]: "8080",
+    [`traefik.http.services.${name}_web.loadbalancer.server.port`]: "8080",
     "homelab.fingerprint": "0123456789abcdef",
     ...Object.fromEntries([1, 2, 3, 4, 5].map((number) => [`com.example.label-${number}`, `value ${number}`])),
+  };
+}
+
+/** A shell script of about as many characters as the library sends to a host, and the program that sends it. */
+const SCRIPT = `homelab() {\nset -eu\n${"# a line of a script that places files on a host, as long as most lines are\n".repeat(58)}}\n`;
+const SEND = "# a line of the program that sends a script to a host\n".repeat(22);
+
+/** The provisioner that places the password of a service, given as an expression. */
+function provisioner(password) {
+  return {
+    type: "local-exec",
+    command: "a script on a host",
+    environment: {
+      HOMELAB_SCRIPT: "HOMELAB_SCRIPT_0",
+      HOMELAB_SCRIPT_0: `${SCRIPT}db_pass ${password}`,
+    },
+    interpreter: ["/bin/sh", "-c", SEND],
   };
 }
 
@@ -43,4 +60,4 @@ function write(outdir, name, document) {
   fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify(document, null, 2));
 }
 
-module.exports = { HOSTS, HOST_KEY, ZONE, labels, measure, write };
+module.exports = { HOSTS, HOST_KEY, ZONE, labels, measure, provisioner, write };

@@ -1,5 +1,5 @@
 // cdktf alone: the same resources, each made by hand in stacks of cdktf's own.
-const { App, LocalBackend, TerraformStack, TerraformVariable } = require("cdktf");
+const { App, Fn, LocalBackend, TerraformStack, TerraformVariable } = require("cdktf");
 const { Container } = require("@cdktf/provider-docker/lib/container");
 const { Image } = require("@cdktf/provider-docker/lib/image");
 const { Network } = require("@cdktf/provider-docker/lib/network");
@@ -13,7 +13,7 @@ const { PostgresqlProvider } = require("@cdktf/provider-postgresql/lib/provider"
 const { Role } = require("@cdktf/provider-postgresql/lib/role");
 const { NullProvider } = require("@cdktf/provider-null/lib/provider");
 const { Resource } = require("@cdktf/provider-null/lib/resource");
-const { HOSTS, HOST_KEY, ZONE, labels, measure } = require("./model");
+const { HOSTS, HOST_KEY, ZONE, labels, measure, provisioner } = require("./model");
 
 measure((services, outdir) => {
   const app = new App({ outdir });
@@ -39,12 +39,7 @@ measure((services, outdir) => {
     });
     const placed = new Resource(host, `${name}-secrets`, {
       triggers: { path: `/var/lib/homelab/${name}/run-secrets`, host_key: HOST_KEY, user: "deploy", port: "22" },
-      connection: { type: "ssh", host: "${self.triggers.host}", user: "${self.triggers.user}", agent: "true" },
-      provisioners: [
-        { type: "remote-exec", inline: ["set -eu", "umask 077", "mkdir -p .homelab"] },
-        { type: "file", content: `db_pass ${secret.stringValue}`, destination: `.homelab/${id}` },
-        { type: "remote-exec", inline: [`dir=/var/lib/homelab/${name}/run-secrets\n`.repeat(12)] },
-      ],
+      provisioners: [provisioner(Fn.base64encode(secret.stringValue))],
     });
     new Container(host, name, {
       name,
