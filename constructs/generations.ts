@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
+import { saveChanges } from "./save-changes";
 import { quote } from "./text";
-import { writeFileAtomically } from "./write-file";
 
 /**
  * The generation of every secret, `homelab.secrets.json`: a number that goes up with each new value. It stands for the
@@ -18,12 +18,14 @@ export class Generations {
     return new Generations(new Map(Object.entries(generations)), undefined);
   }
 
-  private changed = false;
+  private saved: ReadonlyMap<string, number>;
 
   private constructor(
     private readonly map: Map<string, number>,
     private readonly path: string | undefined,
-  ) {}
+  ) {
+    this.saved = new Map(map);
+  }
 
   /** The file name, for messages. */
   public get label(): string {
@@ -47,22 +49,22 @@ export class Generations {
 
   /** Sets the generation of a secret; the file changes with `save()`. */
   public set(name: string, generation: number): void {
-    if (this.map.get(name) === generation) return;
     this.map.set(name, generation);
-    this.changed = true;
   }
 
-  /** Writes the file if a generation changed, whole or not at all. Tells whether it did. */
+  /** Writes what changed, beside what others wrote in the meantime, whole or not at all. Tells whether anything did. */
   public save(): boolean {
-    if (!this.changed || this.path === undefined) return false;
-    const sorted = [...this.map].sort(([a], [b]) => (a < b ? -1 : 1));
-    writeFileAtomically(
-      this.path,
-      `${JSON.stringify({ version: 1, generations: Object.fromEntries(sorted) }, null, 2)}\n`,
-    );
-    this.changed = false;
+    const { path, map, saved } = this;
+    if (path === undefined || [...map].every(([name, generation]) => saved.get(name) === generation)) return false;
+    saveChanges(path, saved, map, { read: (text) => parse(text, path), write });
+    this.saved = new Map(map);
     return true;
   }
+}
+
+function write(generations: ReadonlyMap<string, number>): string {
+  const sorted = [...generations].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${JSON.stringify({ version: 1, generations: Object.fromEntries(sorted) }, null, 2)}\n`;
 }
 
 function parse(text: string, path: string): Map<string, number> {

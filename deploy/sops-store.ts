@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { quote, regexLiteral } from "../constructs/text";
-import { withFileLock } from "./file-lock";
+import { withFileLock } from "../constructs/file-lock";
+import { quote } from "../constructs/text";
+import { temporaryFor } from "../constructs/work-folder";
 import type { SecretStore, StoredSecret, WriteSecrets } from "./store";
 
 /** The key of the map with the generations; SOPS leaves what ends so in the clear (`unencrypted_suffix`). */
@@ -36,10 +37,7 @@ export class SopsStore implements SecretStore {
   }
 
   public async change<T>(work: (stored: Map<string, StoredSecret>, write: WriteSecrets) => Promise<T>): Promise<T> {
-    return withFileLock(this.file, async () => {
-      this.removeLeftovers();
-      return work(await this.read(), (changes) => this.write(changes));
-    });
+    return withFileLock(this.file, async () => work(await this.read(), (changes) => this.write(changes)));
   }
 
   private async write(changes: ReadonlyMap<string, Required<StoredSecret>>): Promise<void> {
@@ -53,8 +51,9 @@ export class SopsStore implements SecretStore {
       generations[name] = generation;
     }
     document[GENERATIONS] = Object.fromEntries(Object.entries(generations).sort(([a], [b]) => (a < b ? -1 : 1)));
-    // Beside the file, so that the rename is one step: whoever reads sees all of the changes or none.
-    const next = this.nextFile(process.pid);
+    // On the same disk, so that the rename is one step: whoever reads sees all of the changes or none.
+    // Its name ends as the file's does: SOPS goes by it.
+    const next = temporaryFor(this.file);
     try {
       if (fs.existsSync(this.file)) {
         fs.copyFileSync(this.file, next);
@@ -69,18 +68,6 @@ export class SopsStore implements SecretStore {
     } finally {
       fs.rmSync(next, { force: true });
     }
-  }
-
-  /** Beside the file, for the rename; of the same kind by its name, for the rules of SOPS. */
-  private nextFile(pid: number | string): string {
-    return path.join(path.dirname(this.file), `.${pid}.${path.basename(this.file)}`);
-  }
-
-  /** What a run that was killed left beside the file. Nobody else writes there now. */
-  private removeLeftovers(): void {
-    const name = regexLiteral(path.basename(this.file));
-    for (const other of fs.readdirSync(path.dirname(this.file)))
-      if (new RegExp(`^\\.\\d+\\.${name}$`).test(other)) fs.rmSync(path.join(path.dirname(this.file), other));
   }
 
   /** Values go to `sops set` by a pipe, which older versions can't take. */

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { circumstances, circumstancesFile } from "../constructs/circumstances";
+import { WORK_FOLDER } from "../constructs/work-folder";
 
 /** Folders that hold nothing that a lab's program is made of. */
-const SKIPPED = new Set([".git", ".terraform", "node_modules", "cdktf.out"]);
+const SKIPPED = new Set([".git", ".terraform", "node_modules", "cdktf.out", WORK_FOLDER]);
 
 /**
  * Why what lies in an output folder may not be what the code says: something in the repository, or its dependencies,

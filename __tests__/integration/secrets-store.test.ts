@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { SopsStore } from "../../deploy/sops-store";
-import { thisProcess } from "../../offline/living";
+import { thisProcess, type ProcessName } from "../../constructs/living";
 import { waitFor } from "../support/ports";
 import { missing, suite } from "../support/programs";
 
@@ -59,14 +59,17 @@ suite("the SOPS store, changed by several at once", missing(["sops", "age-keygen
     const stored = await store.read();
     expect(stored.get("shared.count")).toEqual({ value: "6", generation: 6 });
     expect([...stored.keys()].filter((name) => name.startsWith("own."))).toHaveLength(6);
-    expect(fs.readdirSync(folder).sort()).toEqual([".sops.yaml", "key", "lab.sops.yaml", "writer.ts"]);
+    expect(fs.readdirSync(folder).sort()).toEqual([".homelab", ".sops.yaml", "key", "lab.sops.yaml", "writer.ts"]);
+    expect(fs.readdirSync(inFolder(".homelab"))).toEqual([".gitignore"]);
   });
 
   test("is free again after a writer was killed, and what that one left is gone", async () => {
     const killed = writer("killed", "600000");
     await waitFor("the first writer has the store", () => killed.said().includes("holds it"));
-    fs.writeFileSync(inFolder(`.${killed.child.pid ?? 0}.lab.sops.yaml`), "half of a file");
-    expect(fs.readdirSync(folder)).toContain(".lab.sops.yaml.lock");
+    const lock = inFolder(".homelab/lab.sops.yaml.lock");
+    const { machine, pid, started } = JSON.parse(fs.readFileSync(lock, "utf8")) as ProcessName;
+    fs.writeFileSync(inFolder(`.homelab/${machine}-${pid}-${started}.lab.sops.yaml`), "half of a file");
+    expect(pid).toBe(killed.child.pid);
     const waiting = ["a", "b", "c", "d"].map((name) => writer(name));
     await waitFor("the others say whom they wait for", () =>
       waiting.every(({ said }) => said().includes(`is being changed by process ${killed.child.pid ?? 0}`)),
@@ -79,12 +82,14 @@ suite("the SOPS store, changed by several at once", missing(["sops", "age-keygen
     const stored = await store.read();
     expect(stored.get("shared.count")?.value).toBe("4");
     expect(stored.has("own.killed")).toBe(false);
-    expect(fs.readdirSync(folder).sort()).toEqual([".sops.yaml", "key", "lab.sops.yaml", "writer.ts"]);
+    expect(fs.readdirSync(folder).sort()).toEqual([".homelab", ".sops.yaml", "key", "lab.sops.yaml", "writer.ts"]);
+    expect(fs.readdirSync(inFolder(".homelab"))).toEqual([".gitignore"]);
   });
 
   test("is free for the next process that gets the number of one that died", async () => {
     const lock = { ...thisProcess(), host: os.hostname(), started: "before" };
-    fs.writeFileSync(inFolder(".lab.sops.yaml.lock"), JSON.stringify(lock));
+    fs.mkdirSync(inFolder(".homelab"));
+    fs.writeFileSync(inFolder(".homelab/lab.sops.yaml.lock"), JSON.stringify(lock));
 
     expect(await writer("next").ended).toBe(0);
 
