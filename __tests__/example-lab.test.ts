@@ -21,7 +21,7 @@ function synthesized(): Synthesis {
   return synthesize((app) =>
     exampleLab(app, {
       ...config,
-      ledger: Ledger.inMemory(committed("homelab.ledger.json").holders),
+      ledger: Ledger.fromFile(path.join(root, "homelab.ledger.json")).copy(),
       generations: Generations.inMemory(committed("homelab.secrets.json").generations),
     }),
   );

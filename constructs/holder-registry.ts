@@ -1,5 +1,6 @@
 import { TerraformStack, type TerraformResource } from "cdktf";
 import { isContinuousIntegration, type Lab } from "./lab";
+import { ledgerLine } from "./ledger-file";
 import { hasData, type HolderKind, type HolderPlace, type LedgerEntry } from "./ledger";
 import { quote } from "./text";
 
@@ -131,7 +132,7 @@ export class HolderRegistry {
     if (!before) {
       if (isContinuousIntegration() && ledger.file !== undefined) {
         return [
-          `${subject}: ${quote(holder.key)} is not in ${ledger.label}, add the line ${quote(holder.key)}: ${JSON.stringify(now)}`,
+          `${subject}: ${quote(holder.key)} is not in ${ledger.label}, add the line ${ledgerLine(holder.key, now)}`,
         ];
       }
       ledger.set(holder.key, now);

@@ -128,7 +128,7 @@ export class Lab {
     const { ledger, generations } = this.settings;
     this.settings = {
       ...this.settings,
-      ledger: Ledger.inMemory(Object.fromEntries((earlier?.settings.ledger ?? ledger).entries)),
+      ledger: (earlier?.settings.ledger ?? ledger).copy(),
       generations: Generations.inMemory(
         Object.fromEntries([...(earlier?.settings.generations.entries ?? []), ...generations.entries]),
       ),

@@ -1,75 +1,39 @@
 import * as fs from "node:fs";
-import { quote } from "./text";
+import type { LedgerEntry, LedgerLines, LedgerSecret } from "./ledger-entry";
+import { ledgerLine, linesIn, readLedger, writeLedger } from "./ledger-file";
 import { writeFileAtomically } from "./write-file";
 
-/** What can hold data, or is what data in a database depends on: a role that owns or may use it, an extension. */
-export type HolderKind = "volume" | "folder" | "database" | "role" | "extension";
-
-/** Whether a holder has data of its own, which can be backed up and lost. */
-export function hasData({ kind }: { readonly kind: HolderKind }): boolean {
-  return kind !== "role" && kind !== "extension";
-}
-
-/** Where a holder is: on a host, or in a database server. */
-export interface HolderPlace {
-  /**
-   * The host that holds a volume or a folder.
-   *
-   * @default - none, it is in a database server
-   */
-  readonly host?: string;
-  /**
-   * The database server that holds a database, a role or an extension.
-   *
-   * @default - none, it is on a host
-   */
-  readonly server?: string;
-  /** The Terraform address, `type.name`. */
-  readonly address: string;
-  /** The name on the host or server, frozen when the holder was first seen; an extension's is `database.extension`. */
-  readonly name: string;
-}
-
-/** One line of the ledger: what a part's data is called, and where it is. */
-export interface LedgerEntry extends HolderPlace {
-  /** What holds the data. */
-  readonly kind: HolderKind;
-  /**
-   * Places that still hold an older copy, after a relocation. Terraform forgets them without destroying them.
-   *
-   * @default - none
-   */
-  readonly previous?: readonly HolderPlace[];
-  /**
-   * The database that a program keeps in it, whose name was frozen with the data.
-   *
-   * @default - the data has no name of its own
-   */
-  readonly database?: string;
-}
+export { hasData, type HolderKind, type HolderPlace, type LedgerEntry, type LedgerSecret } from "./ledger-entry";
 
 /**
  * The lab's list of everything that holds data, `homelab.ledger.json`: kept in the repository, reviewed like code. It
- * outlives the code that declared a holder, so that removing or renaming code never removes data.
+ * outlives the code that declared a holder, so that removing or renaming code never removes data, and keeps every key,
+ * address, place and name that a holder ever had.
  */
 export class Ledger {
   /** The ledger in a file; a file that does not exist is an empty ledger. */
   public static fromFile(path: string): Ledger {
-    if (!fs.existsSync(path)) return new Ledger(new Map(), path);
-    return new Ledger(parse(fs.readFileSync(path, "utf8"), path), path);
+    if (!fs.existsSync(path)) return new Ledger({ holders: new Map(), secrets: new Map() }, path);
+    const { version, ...lines } = readLedger(fs.readFileSync(path, "utf8"), path);
+    return new Ledger(lines, path, version === 1);
   }
 
   /** A ledger that is not written anywhere, for tests. */
-  public static inMemory(entries: Readonly<Record<string, LedgerEntry>> = {}): Ledger {
-    return new Ledger(new Map(Object.entries(entries)), undefined);
+  public static inMemory(entries: Readonly<Record<string, LedgerEntry | LedgerSecret>> = {}): Ledger {
+    return new Ledger(linesIn(entries), undefined);
   }
 
-  private changed = false;
+  private readonly holders: Map<string, LedgerEntry>;
+  private readonly renamedSecrets: Map<string, LedgerSecret>;
 
   private constructor(
-    private readonly map: Map<string, LedgerEntry>,
+    { holders, secrets }: LedgerLines,
     private readonly path: string | undefined,
-  ) {}
+    private changed = false,
+  ) {
+    this.holders = new Map(holders);
+    this.renamedSecrets = new Map(secrets);
+  }
 
   /** The ledger's file name, for messages. */
   public get label(): string {
@@ -81,60 +45,50 @@ export class Ledger {
     return this.path;
   }
 
-  /** All entries by key, `service/part`, in order of their keys. */
+  /** What holds data, by key, `service/part`, in order of the keys. */
   public get entries(): ReadonlyMap<string, LedgerEntry> {
-    return new Map([...this.map].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return new Map([...this.holders].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** The entry of a key, or undefined. */
+  /** The secrets whose names are no longer those of their services, by key, `service/secret:word`, in order of the keys. */
+  public get secrets(): ReadonlyMap<string, LedgerSecret> {
+    return new Map([...this.renamedSecrets].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** The entry of a holder's key, or undefined. */
   public tryGet(key: string): LedgerEntry | undefined {
-    return this.map.get(key);
+    return this.holders.get(key);
   }
 
   /** Adds or replaces an entry; the file changes with `save()`. */
-  public set(key: string, entry: LedgerEntry): void {
-    if (JSON.stringify(this.map.get(key)) === JSON.stringify(entry)) return;
-    this.map.set(key, entry);
+  public set(key: string, entry: LedgerEntry | LedgerSecret): void {
+    const known = this.holders.get(key) ?? this.renamedSecrets.get(key);
+    if (known !== undefined && ledgerLine(key, known) === ledgerLine(key, entry)) return;
+    if (entry.kind === "secret") this.renamedSecrets.set(key, entry);
+    else this.holders.set(key, entry);
     this.changed = true;
   }
 
   /** Removes an entry; the file changes with `save()`. */
   public delete(key: string): void {
-    if (this.map.delete(key)) this.changed = true;
+    if (this.holders.delete(key) || this.renamedSecrets.delete(key)) this.changed = true;
   }
 
-  /** Writes the file if an entry changed, whole or not at all. Tells whether it did. */
+  /** The same entries, written nowhere. */
+  public copy(): Ledger {
+    return new Ledger({ holders: this.holders, secrets: this.renamedSecrets }, undefined);
+  }
+
+  /** The text of the file: one line for each entry. */
+  public toString(): string {
+    return writeLedger({ holders: this.holders, secrets: this.renamedSecrets });
+  }
+
+  /** Writes the file if an entry changed or it is of an older version, whole or not at all. Tells whether it did. */
   public save(): boolean {
     if (!this.changed || this.path === undefined) return false;
-    writeFileAtomically(
-      this.path,
-      `${JSON.stringify({ version: 1, holders: Object.fromEntries(this.entries) }, null, 2)}\n`,
-    );
+    writeFileAtomically(this.path, this.toString());
     this.changed = false;
     return true;
   }
-}
-
-function parse(text: string, path: string): Map<string, LedgerEntry> {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path} is not JSON, restore it from version control: ${(error as Error).message}`);
-  }
-  const { version, holders } = (document ?? {}) as { version?: unknown; holders?: Record<string, LedgerEntry> | null };
-  if (version !== 1 || typeof holders !== "object" || holders === null) {
-    throw new Error(
-      `${path} must have "version": 1 and "holders", got version ${quote(version)}: use the library that wrote it`,
-    );
-  }
-  for (const [key, entry] of Object.entries(holders)) {
-    const place = [entry.host, entry.server].filter((name) => typeof name === "string");
-    if (place.length !== 1 || typeof entry.address !== "string" || typeof entry.name !== "string") {
-      throw new Error(
-        `${path}: ${quote(key)} must have an address, a name and a host or a server, got ${quote(entry)}`,
-      );
-    }
-  }
-  return new Map(Object.entries(holders));
 }

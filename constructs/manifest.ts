@@ -1,6 +1,6 @@
 import type { AccessControlDocument } from "./access-control";
 import type { HostPrivilege } from "./host-privilege";
-import type { HolderKind, LedgerEntry } from "./ledger";
+import type { HolderKind, LedgerEntry, LedgerSecret } from "./ledger";
 import type { SecretShape } from "./secret";
 
 /** The version of the manifest's format. It changes when a reader of the old format would misread the new one. */
@@ -304,6 +304,8 @@ export interface Manifest {
   readonly accessControl: AccessControlDocument;
   /** What holds data, by ledger key, released holders included. */
   readonly ledger: Readonly<Record<string, LedgerEntry & { readonly released: boolean }>>;
+  /** The secrets whose names are no longer those of their services and parts, by ledger key. */
+  readonly ledgerSecrets?: Readonly<Record<string, LedgerSecret>>;
   /** The file that the ledger is kept in. */
   readonly ledgerFile?: string;
   /** All secrets by name. */
