@@ -1,13 +1,17 @@
 import { createColors } from "picocolors";
 import { table } from "../cli/table";
+import { CONCERNS, GATES, isShut, risksData, worstFirst, type Finding } from "../plan/findings";
 import { headline } from "../plan/headline";
 import { planAsMarkdown } from "../plan/markdown";
 import { PLAN_VERSION, type PlanReport, type ResourceReport } from "../plan/model";
+import { findingsOf } from "../plan/rules";
 import { countKinds } from "../plan/services";
 import { planAsText } from "../plan/text";
 
+const NOTHING = { stacks: [], dependencies: {} };
+
 function report(overrides: Partial<PlanReport> = {}): PlanReport {
-  const empty = {
+  const empty: Omit<PlanReport, "headline" | "findings"> = {
     version: PLAN_VERSION,
     base: { ref: "main", commit: "0123456789abcdef", subject: "a subject" },
     services: [],
@@ -20,8 +24,10 @@ function report(overrides: Partial<PlanReport> = {}): PlanReport {
     abandonedStacks: [],
     steps: [],
     notes: [],
-  } as const;
-  return { ...empty, headline: headline({ ...empty, ...overrides }), ...overrides };
+  };
+  const lists = { ...empty, ...overrides };
+  const findings = overrides.findings ?? findingsOf({ labs: { head: NOTHING }, planned: [], lists });
+  return { ...lists, findings, headline: headline(findings, lists.base) };
 }
 
 const resource = (overrides: Partial<ResourceReport> = {}): ResourceReport => ({
@@ -100,4 +106,77 @@ test("what is lost comes first in the first line, and long lists are cut", () =>
   const found = report({ services, data, resources: [resource({ service: "s0" })] });
 
   expect(found.headline).toBe("DATA IS DESTROYED: volume s0-data; s0, s1, s2, s3, s4 and 3 more are removed.");
+});
+
+const finding = (overrides: Partial<Finding> = {}): Finding => ({
+  concern: "other",
+  severity: "danger",
+  subject: "it",
+  message: "it is said in a sentence",
+  ...overrides,
+});
+
+test("the first line says the worst first, whatever order it was found in", () => {
+  const all = CONCERNS.map((concern) => finding({ concern, subject: concern }));
+
+  const { headline: line } = report({ findings: worstFirst([...all].reverse()) });
+
+  const places = CONCERNS.map((concern) => line.search(new RegExp(`(?<![a-z-])${concern}(?![a-z-])`)));
+  expect(places.every((place) => place >= 0)).toBe(true);
+  expect([...places].sort((a, b) => a - b)).toEqual(places);
+  expect(line).not.toContain("No data is lost");
+});
+
+test.each<[string, Partial<Finding>[], boolean]>([
+  ["what loses none", [{ concern: "public" }], true],
+  ["a note about data", [{ concern: "irreversible", severity: "note" }, { concern: "public" }], true],
+  ["a warning about data", [{ concern: "irreversible", severity: "warning" }], false],
+  ["data that must be copied", [{ concern: "relocated" }], false],
+  ["what can't be compared", [{ concern: "unseen" }], false],
+])("the first line promises that no data is lost only where that is known: %s", (_what, findings, promised) => {
+  expect(report({ findings: findings.map(finding) }).headline.includes("No data is lost")).toBe(promised);
+});
+
+test("a change that nothing but notes tell is never told as none", () => {
+  const notes = [1, 2].map((number) => finding({ severity: "note", message: `note ${number}` }));
+
+  const found = report({ findings: notes });
+
+  expect(found.headline).toBe("No data is lost; 2 small changes told below.");
+  expect(planAsText(found, createColors(false), table)).toContain("Other changes\n  note 1\n  note 2");
+});
+
+test("a gate is shut by dangers of its concerns alone, and by whatever could not be compared", () => {
+  const shut = (one: Partial<Finding>) => GATES.filter((gate) => isShut(gate, [finding(one)]));
+
+  expect(shut({ concern: "relocated" })).toEqual(["data-loss", "any"]);
+  expect(shut({ concern: "public" })).toEqual(["public-exposure", "any"]);
+  expect(shut({ concern: "host-root" })).toEqual(["host-privilege", "any"]);
+  expect(shut({ concern: "not-backed-up" })).toEqual(["backup-loss", "any"]);
+  expect(shut({ concern: "people" })).toEqual(["trust", "any"]);
+  expect(shut({ concern: "restarts" })).toEqual([]);
+  expect(shut({ concern: "public", severity: "warning" })).toEqual([]);
+  expect(shut({ concern: "unseen", severity: "note" })).toEqual(GATES);
+});
+
+test.each<[Partial<Finding>, boolean]>([
+  [{ concern: "irreversible" }, true],
+  [{ concern: "irreversible", severity: "warning" }, false],
+  [{ concern: "not-backed-up" }, true],
+  [{ concern: "trust" }, false],
+  [{ concern: "trust", kind: "unprotected" }, true],
+  [{ concern: "unseen" }, true],
+  [{ concern: "public" }, false],
+])("says of %j whether data is at risk: %s", (one, atRisk) => {
+  expect(risksData([finding(one)])).toBe(atRisk);
+});
+
+test("what no list of the report tells is told with its concern, dangers before all sections", () => {
+  const text = planAsText(
+    report({ findings: [finding({ concern: "trust", message: "the proxy has another owner" })], notes: ["read this"] }),
+    createColors(false),
+    table,
+  );
+
+  expect(text).toMatch(/Findings\n {2}TRUST: the proxy has another owner\n\nNotes/);
 });

@@ -7,9 +7,10 @@ import { makeTemporaryFolder } from "../offline/temporary-folder";
 import { Children } from "../plan/children";
 import { compareLabs } from "../plan/compare";
 import { provideDependencies } from "../plan/dependencies";
+import { exitCodeOf, GATES, isShut, type Gate } from "../plan/findings";
 import type { ComparedLabs, SynthesizedLab } from "../plan/labs";
 import { planAsMarkdown } from "../plan/markdown";
-import { exposures, isAtRisk, isEmpty, newHolds, type BaseFacts, type PlanReport } from "../plan/model";
+import type { BaseFacts, PlanReport } from "../plan/model";
 import { reportPlan } from "../plan/report";
 import { readLab, synthesize } from "../plan/synthesize";
 import { planAsText } from "../plan/text";
@@ -23,12 +24,9 @@ interface PlanOptions {
   readonly base?: string;
   readonly format: "text" | "markdown" | "json";
   readonly exitCode?: boolean;
-  readonly failOn: readonly FailOn[];
+  readonly failOn: readonly Gate[];
   readonly headDependencies?: boolean;
 }
-
-const FAIL_ON = ["data-loss", "public-exposure", "host-privilege"] as const;
-type FailOn = (typeof FAIL_ON)[number];
 
 /** `homelab plan`: what a change of the code does to the lab, planned offline and told by service. */
 export function addPlan(program: Command): void {
@@ -39,7 +37,7 @@ export function addPlan(program: Command): void {
     .option("--base <ref>", 'a branch, tag or commit; "none" is an empty lab', undefined)
     .addOption(new Option("--format <format>", "how it is told").choices(["text", "markdown", "json"]).default("text"))
     .option("--exit-code", "end with 0 when nothing changes, 2 when something does, 3 when data is at risk")
-    .option("--fail-on <what>", `end with 1 on ${FAIL_ON.join(" or ")}; several with commas`, failOn, [])
+    .option("--fail-on <what>", `end with 1 on ${GATES.join(", ")}; several with commas`, failOn, [])
     .option("--head-dependencies", "synthesize the base with the dependencies of the working tree")
     .addHelpText("after", "\nWithout --base it is the merge base with the default branch.")
     .action(async (names: string[], options: PlanOptions) => {
@@ -53,10 +51,10 @@ export function addPlan(program: Command): void {
     });
 }
 
-function failOn(value: string): FailOn[] {
+function failOn(value: string): Gate[] {
   return value.split(",").map((word) => {
-    const found = FAIL_ON.find((known) => known === word.trim());
-    if (!found) throw new UserError(`'--fail-on' takes ${alternatives(FAIL_ON)}, got ${JSON.stringify(word)}`);
+    const found = GATES.find((known) => known === word.trim());
+    if (!found) throw new UserError(`'--fail-on' takes ${alternatives(GATES)}, got ${JSON.stringify(word)}`);
     return found;
   });
 }
@@ -117,14 +115,7 @@ function rendered(plan: PlanReport, format: PlanOptions["format"]): string {
   return format === "markdown" ? planAsMarkdown(plan) : planAsText(plan, colors, table);
 }
 
-function exitCode(plan: PlanReport, { exitCode: wanted, failOn: reasons }: PlanOptions): number {
-  const loses = plan.data.some(isAtRisk);
-  const found: Readonly<Record<FailOn, boolean>> = {
-    "data-loss": loses,
-    "public-exposure": exposures(plan).length > 0,
-    "host-privilege": newHolds(plan).length > 0,
-  };
-  if (reasons.some((reason) => found[reason])) return 1;
-  if (!wanted) return 0;
-  return loses ? 3 : isEmpty(plan) ? 0 : 2;
+function exitCode(plan: PlanReport, { exitCode: wanted, failOn: gates }: PlanOptions): number {
+  if (gates.some((gate) => isShut(gate, plan.findings))) return 1;
+  return wanted === true ? exitCodeOf(plan.findings) : 0;
 }

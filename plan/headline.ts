@@ -1,124 +1,105 @@
-import type { HostGrant } from "../constructs/host-privilege";
-import { exposures, isAtRisk, isEmpty, newHolds, type PlanReport } from "./model";
+import { CONCERNS, DATA_LOSS, type Concern, type Finding } from "./findings";
+import type { BaseFacts } from "./model";
 
-/**
- * The line that a reviewer reads first: what is lost, then who gets hold of a host, then what stops, then what is open,
- * then the rest.
- */
-export function headline(report: Omit<PlanReport, "headline">): string {
-  if (isEmpty({ ...report, headline: "" })) return "Nothing changes.";
-  const said = [
-    ...data(report),
-    ...holds(report),
-    ...services(report),
-    ...addresses(report),
-    ...abandoned(report),
-    ...shared(report),
-  ];
-  return `${said.join("; ")}.`;
-}
+/** Words for one subject and for several, or for what comes before them. */
+type Phrase = readonly [one: string, several: string] | { readonly before: string } | { readonly count: string };
 
-function data({ data: all, base }: Omit<PlanReport, "headline">): string[] {
-  const risky = all.filter(isAtRisk);
-  const destroyed = risky.filter(({ risk }) => risk === "destroyed").map(({ kind, name }) => `${kind} ${name}`);
-  const moved = risky.filter(({ risk }) => risk === "relocated").map(({ holder }) => holder);
-  const empty = risky.filter(({ risk }) => risk === "starts-empty").map(({ holder }) => holder);
-  return [
-    ...(destroyed.length > 0 ? [`DATA IS DESTROYED: ${destroyed.join(", ")}`] : []),
-    ...(empty.length > 0 ? [`DATA IS LEFT BEHIND by ${empty.join(", ")}`] : []),
-    ...(moved.length > 0 ? [`DATA MUST BE COPIED: ${moved.join(", ")}`] : []),
-    ...(risky.length === 0 && base.ref !== "none" ? ["No data is lost"] : []),
-  ];
-}
+/** How dangers of a concern are told, where their kind has no words of its own. */
+const DANGERS: Readonly<Record<Concern, Phrase>> = {
+  destroyed: { before: "DATA IS DESTROYED: " },
+  "starts-empty": { before: "DATA IS LEFT BEHIND by " },
+  relocated: { before: "DATA MUST BE COPIED: " },
+  irreversible: { before: "CAN'T BE UNDONE: " },
+  unseen: { before: "CAN'T BE COMPARED: " },
+  public: ["becomes PUBLIC", "become PUBLIC"],
+  "host-root": ["gets ROOT ON ITS HOST", "get ROOT ON THEIR HOSTS"],
+  trust: { before: "TRUST CHANGES: " },
+  secrets: { before: "SECRETS: " },
+  "not-backed-up": ["is NO LONGER BACKED UP", "are NO LONGER BACKED UP"],
+  people: ["may do more than before", "may do more than before"],
+  removed: ["is gone", "are gone"],
+  restarts: ["restarts", "restart"],
+  other: ["changes", "change"],
+};
 
-function holds(report: Omit<PlanReport, "headline">): string[] {
-  const of = (one: HostGrant): string[] => [
-    ...new Set(
-      newHolds(report).flatMap(({ grants, container, host }) => (grants === one ? `${container} on ${host}` : [])),
-    ),
-  ];
-  return [
-    ...list(of("root"), "gets ROOT ON ITS HOST", "get ROOT ON THEIR HOSTS"),
-    ...list(of("host-network"), "rules the network of its host", "rule the networks of their hosts"),
-    ...list(of("other-services"), "gets hold of other services", "get hold of other services"),
-  ];
-}
+/** How warnings are told, where it is not as dangers are. */
+const WARNINGS: Readonly<Partial<Record<Concern, Phrase>>> = {
+  destroyed: { before: "data may be destroyed: " },
+  "starts-empty": { before: "may start without its data: " },
+  relocated: { before: "data moves: " },
+  irreversible: { before: "may not be undone: " },
+  public: ["may become public", "may become public"],
+  "host-root": ["has more of its host than before", "have more of their hosts than before"],
+  trust: { before: "trust changes: " },
+  secrets: { before: "secrets: " },
+  "not-backed-up": ["is backed up less than before", "are backed up less than before"],
+};
 
-function services(report: Omit<PlanReport, "headline">): string[] {
-  const of = (...changes: readonly string[]): string[] =>
-    report.services.filter(({ change }) => changes.includes(change)).map(({ service }) => service);
-  const renamed = report.services.flatMap(({ renamedFrom, service }) =>
-    renamedFrom === undefined ? [] : [`${renamedFrom} becomes ${service}`],
+/** How findings of a kind are told, notes among them. Notes of other kinds are counted, if they are told at all. */
+const BY_KIND: Readonly<Record<string, Phrase>> = {
+  "host-network": ["rules the network of its host", "rule the networks of their hosts"],
+  "other-services": ["gets hold of other services", "get hold of other services"],
+  "access-widens": ["is open to others than before", "are open to others than before"],
+  "access-narrows": ["is open to fewer", "are open to fewer"],
+  "service-removed": ["is removed", "are removed"],
+  "url-vanishes": ["vanishes", "vanish"],
+  "stack-removed": ["is no longer in the code", "are no longer in the code"],
+  "service-moves": ["", ""],
+  "service-renamed": ["", ""],
+  "service-restarts": ["restarts", "restart"],
+  "service-new": ["is new", "are new"],
+  "service-returns": ["returns", "return"],
+  "service-changes": ["changes without a restart", "change without a restart"],
+  resource: { count: "of no single service" },
+};
+
+/** At most so many names of one kind; the report has all. */
+const NAMES = 5;
+
+/** The line that a reviewer reads first: the findings in the order of their concerns, each kind in one phrase. */
+export function headline(findings: readonly Finding[], base: BaseFacts): string {
+  if (findings.length === 0) return "Nothing changes.";
+  const losesNone = !findings.some(
+    ({ concern, severity }) => concern === "unseen" || (severity !== "note" && DATA_LOSS.includes(concern)),
   );
-  const moved = report.services.flatMap(({ change, relocatedFrom = "", host, service }) =>
-    change === "relocated"
-      ? [`${service} moves${relocatedFrom === host ? " its data" : ` from ${relocatedFrom} to ${host}`}`]
-      : [],
-  );
-  const restarted = report.services
-    .filter(({ change, restarts }) => restarts.length > 0 && change === "changed")
-    .map(({ service }) => service);
-  const others = report.services
-    .filter(({ change, restarts }) => restarts.length === 0 && change === "changed")
-    .map(({ service }) => service);
-  return [
-    ...list(of("removed"), "is removed", "are removed"),
-    ...moved,
-    ...renamed,
-    ...list(restarted, "restarts", "restart"),
-    ...list(of("added"), "is new", "are new"),
-    ...list(of("returns"), "returns", "return"),
-    ...list(others, "changes without a restart", "change without a restart"),
-  ];
+  const said = CONCERNS.map((concern) => ({
+    concern,
+    phrases: phrasesOf(findings.filter((finding) => finding.concern === concern)),
+  }));
+  const isBeforePeace = ({ concern }: { concern: Concern }): boolean =>
+    DATA_LOSS.includes(concern) || concern === "unseen";
+  const phrases = (group: typeof said): string[] => group.flatMap((one) => one.phrases);
+  const [worst, rest] = [phrases(said.filter(isBeforePeace)), phrases(said.filter((one) => !isBeforePeace(one)))];
+  const peace = losesNone && base.ref !== "none" ? ["No data is lost"] : [];
+  const others = [...worst, ...rest].length > 0 ? [] : [counted(findings.length, "small change", "told below")];
+  return `${[...worst, ...peace, ...rest, ...others].join("; ")}.`;
 }
 
-function addresses({ access, addresses: all }: Omit<PlanReport, "headline">): string[] {
-  const open = exposures({ access, addresses: all });
-  const wider = access.filter(
-    ({ change, becomesPublic }) => change !== "narrows" && change !== "appears" && !becomesPublic,
-  );
-  const narrower = access.filter(({ change }) => change === "narrows");
-  const vanished = all.filter(({ change, address }) => change === "vanishes" && address.startsWith("https://"));
-  return [
-    ...(open.length > 0 ? [`${open.join(", ")} ${open.length === 1 ? "becomes" : "become"} PUBLIC`] : []),
-    ...list(
-      wider.map(({ address }) => address),
-      "is open to others than before",
-      "are open to others than before",
-    ),
-    ...list(
-      narrower.map(({ address }) => address),
-      "is open to fewer",
-      "are open to fewer",
-    ),
-    ...list(
-      vanished.map(({ address }) => address.slice("https://".length)),
-      "vanishes",
-      "vanish",
-    ),
-  ];
+function phrasesOf(findings: readonly Finding[]): string[] {
+  const groups = new Map<Phrase, string[]>();
+  for (const finding of findings) {
+    const phrase = phraseOf(finding);
+    if (phrase) groups.set(phrase, [...(groups.get(phrase) ?? []), finding.subject]);
+  }
+  return [...groups].map(([phrase, subjects]) => told(phrase, subjects));
 }
 
-function abandoned({ abandonedStacks }: Omit<PlanReport, "headline">): string[] {
-  const names = abandonedStacks.map((name) => `stack ${name}`);
-  return list(names, "is no longer in the code", "are no longer in the code");
+function phraseOf({ concern, severity, kind }: Finding): Phrase | undefined {
+  const ofKind = kind === undefined ? undefined : BY_KIND[kind];
+  if (ofKind || severity === "note") return ofKind;
+  return (severity === "warning" ? WARNINGS[concern] : undefined) ?? DANGERS[concern];
 }
 
-function shared({ resources, services: reported }: Omit<PlanReport, "headline">): string[] {
-  const known = new Set(reported.map(({ service }) => service));
-  const count = resources
-    .filter(({ service }) => service === undefined || !known.has(service))
-    .filter(({ address }) => address !== WHAT_IS_DECLARED).length;
-  return count === 0 ? [] : [`${count} ${count === 1 ? "resource" : "resources"} of no single service`];
-}
-
-/** What a host's stack removes there follows what its services gain and lose, and is told with these. */
-const WHAT_IS_DECLARED = "null_resource.declared";
-
-/** At most five names, and how many there are besides. */
-function list(names: readonly string[], one: string, several: string): string[] {
-  if (names.length === 0) return [];
-  const shown = names.slice(0, 5);
+function told(phrase: Phrase, all: readonly string[]): string {
+  if ("count" in phrase) return counted(all.length, "resource", phrase.count);
+  const names = [...new Set(all)];
+  const shown = names.slice(0, NAMES);
   const rest = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
-  return [`${shown.join(", ")}${rest} ${names.length === 1 ? one : several}`];
+  const subjects = `${shown.join(", ")}${rest}`;
+  if ("before" in phrase) return phrase.before + subjects;
+  return `${subjects} ${names.length === 1 ? phrase[0] : phrase[1]}`.trimEnd();
+}
+
+function counted(count: number, what: string, words: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"} ${words}`;
 }

@@ -1,5 +1,6 @@
+import { resourceLine, serviceChange } from "./lines";
 import type { PlanReport } from "./model";
-import { baseLine, COLUMNS, plain, resourceLine, sections, serviceChange, type Section } from "./told";
+import { baseLine, COLUMNS, plain, sections, type Section } from "./told";
 
 /** What marks the comment of a plan, so that the next one takes its place. */
 export const COMMENT_MARK = "<!-- homelab plan -->";

@@ -1,7 +1,8 @@
 import type { HostGrant } from "../constructs/host-privilege";
+import type { Finding } from "./findings";
 
 /** The version of the report's format. It changes when a reader of the old format would misread the new one. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** What a plan was held against. */
 export interface BaseFacts {
@@ -192,6 +193,8 @@ export interface PlanReport {
   readonly base: BaseFacts;
   /** The line to read first. */
   readonly headline: string;
+  /** Everything that the change does, the worst first: the first line, the gates and the exit code follow from it. */
+  readonly findings: readonly Finding[];
   /** The services that something happens to, by name. Empty where the two labs can't be compared by service. */
   readonly services: readonly ServiceReport[];
   /** Every resource that something happens to. */
@@ -220,17 +223,13 @@ export function isAtRisk({ risk }: DataReport): boolean {
 }
 
 /** What becomes open to everybody on the internet. */
-export function exposures({ access, addresses }: Pick<PlanReport, "access" | "addresses">): string[] {
-  return [...access, ...addresses].filter((one) => one.becomesPublic === true).map(({ address }) => address);
+export function exposures({ findings }: Pick<PlanReport, "findings">): string[] {
+  return findings.flatMap(({ concern, severity, subject }) =>
+    concern === "public" && severity === "danger" ? [subject] : [],
+  );
 }
 
-/** What containers get of their hosts that is more than a device. */
-export function newHolds({ privileges }: Pick<PlanReport, "privileges">): readonly PrivilegeReport[] {
-  return privileges.filter(({ change, grants }) => change === "appears" && grants !== "device");
-}
-
-/** Whether the change does anything at all. */
-export function isEmpty(plan: PlanReport): boolean {
-  const { resources, addresses, access, privileges, data, secrets, abandonedStacks } = plan;
-  return [resources, addresses, access, privileges, data, secrets, abandonedStacks].every(({ length }) => length === 0);
+/** Whether the change does nothing at all. */
+export function isEmpty({ findings }: Pick<PlanReport, "findings">): boolean {
+  return findings.length === 0;
 }

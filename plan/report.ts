@@ -8,6 +8,7 @@ import { PLAN_VERSION, type BaseFacts, type PlanReport } from "./model";
 import { notCarriedOut } from "./not-carried-out";
 import { reportPrivileges } from "./privileges";
 import { reportResources } from "./resources";
+import { findingsOf } from "./rules";
 import { reportSecrets } from "./secrets";
 import { reportServices } from "./services";
 import { reportSteps } from "./steps";
@@ -23,9 +24,7 @@ export function reportPlan(
   const data = reportData(labs, planned);
   const services = isByService(labs) ? reportServices(labs, resources, data) : [];
   const [was, is] = [labs.base?.manifest, labs.head.manifest];
-  const report = {
-    version: PLAN_VERSION,
-    base,
+  const lists = {
     services,
     resources,
     addresses: is && isByService(labs) ? reportAddresses(was, is) : [],
@@ -34,6 +33,14 @@ export function reportPlan(
     data,
     secrets: reportSecrets(labs),
     abandonedStacks: abandonedStacks(labs).map(({ name }) => name),
+  } as const;
+  const findings = findingsOf({ labs, planned, lists });
+  return {
+    version: PLAN_VERSION,
+    base,
+    headline: headline(findings, base),
+    findings,
+    ...lists,
     steps: reportSteps(labs, resources, services),
     notes: [
       ...notes,
@@ -45,8 +52,7 @@ export function reportPlan(
         return `the code no longer has stack ${name}: Terraform is not asked about its ${count} resources any more, and they stay where they are`;
       }),
     ],
-  } as const;
-  return { ...report, headline: headline(report) };
+  };
 }
 
 /** Whether both labs can be read as plain data, or there is nothing to compare with. */
@@ -56,10 +62,7 @@ function isByService({ base, head }: ComparedLabs): boolean {
 
 /** What a base of another version of the library can't tell. */
 function manifestNotes(labs: ComparedLabs): string[] {
-  if (!isByService(labs))
-    return [
-      "the base and the head were written by different versions of the library, whose manifests differ: the plan is told by resource",
-    ];
+  if (!isByService(labs)) return ["the plan is told by resource, since the two manifests can't be compared"];
   const hasCompanions = labs.head.manifest?.services.some(({ companions }) => companions.length > 0) ?? false;
   return labs.base?.isOlder === true && hasCompanions
     ? [

@@ -1,6 +1,7 @@
 import type { Colors } from "picocolors/types";
-import { isAtRisk, newHolds, type PlanReport } from "./model";
-import { baseLine, COLUMNS, plain, resourceLine, sections, serviceChange } from "./told";
+import { resourceLine, serviceChange } from "./lines";
+import type { PlanReport } from "./model";
+import { baseLine, COLUMNS, plain, sections } from "./told";
 
 /** A plan for a terminal. */
 export function planAsText(
@@ -11,7 +12,7 @@ export function planAsText(
   const headline = plain(report.headline);
   const parts = [
     plain(baseLine(report.base)),
-    colors.bold(report.data.some(isAtRisk) || newHolds(report).length > 0 ? colors.red(headline) : headline),
+    colors.bold(report.findings.some(({ severity }) => severity === "danger") ? colors.red(headline) : headline),
   ];
   const columns = COLUMNS.filter(([kind]) => report.services.some(({ counts }) => counts[kind] > 0));
   if (report.services.length > 0) {

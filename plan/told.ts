@@ -1,5 +1,6 @@
-import { GRANTS } from "../constructs/host-privilege";
-import type { BaseFacts, ChangeKind, PlanReport, ResourceReport, ServiceReport } from "./model";
+import type { Finding, Severity } from "./findings";
+import { accessLine, addressLine, holdLine, secretLine } from "./lines";
+import type { BaseFacts, ChangeKind, PlanReport } from "./model";
 
 /** One section of a report: a title, and its lines. */
 export interface Section {
@@ -22,17 +23,6 @@ export function baseLine({ ref, commit, subject }: BaseFacts): string {
   return `Against ${what.join(", ")}, applied offline. This is what the code changes, not what is deployed: "npx cdktf diff STACK" tells that.`;
 }
 
-/** What becomes of a service, in a word or two. */
-export function serviceChange({ change, renamedFrom, relocatedFrom, host, restarts }: ServiceReport): string {
-  const said = [
-    ...(change === "changed" ? [] : [change]),
-    ...(renamedFrom === undefined ? [] : [`from ${renamedFrom}`]),
-    ...(relocatedFrom === undefined || relocatedFrom === host ? [] : [`from ${relocatedFrom}`]),
-    ...(restarts.length > 0 ? ["restarts"] : []),
-  ];
-  return said.join(", ") || "changes in place";
-}
-
 /** The columns of the table by service. */
 export const COLUMNS: readonly (readonly [ChangeKind, string])[] = [
   ["created", "CREATED"],
@@ -49,16 +39,44 @@ export const COLUMNS: readonly (readonly [ChangeKind, string])[] = [
 /** Everything of a report below its table, in the order in which a reviewer wants it. */
 export function sections(report: PlanReport): Section[] {
   const all: Section[] = [
+    { title: "Findings", urgent: true, lines: findings(report, ["danger", "warning"]) },
     { title: "Data", urgent: true, lines: report.data.map(({ risk, message }) => `${RISKS[risk]}: ${message}`) },
-    { title: "Hold on hosts", urgent: true, lines: holds(report) },
+    { title: "Hold on hosts", urgent: true, lines: report.privileges.map(holdLine) },
     { title: "Restarts", urgent: true, lines: restarts(report) },
-    { title: "Access", urgent: true, lines: access(report) },
-    { title: "Addresses", urgent: false, lines: addresses(report) },
-    { title: "Secrets to set", urgent: true, lines: secrets(report) },
+    { title: "Access", urgent: true, lines: report.access.map(accessLine) },
+    { title: "Addresses", urgent: false, lines: report.addresses.map(addressLine) },
+    { title: "Secrets to set", urgent: true, lines: report.secrets.map(secretLine) },
     { title: "Notes", urgent: true, lines: report.notes },
+    { title: "Other changes", urgent: false, lines: findings(report, ["note"]) },
   ];
   return all.filter(({ lines }) => lines.length > 0);
 }
+
+/** What no other section tells. */
+function findings({ findings: all }: PlanReport, severities: readonly Severity[]): string[] {
+  return all.filter(({ list, severity }) => list === undefined && severities.includes(severity)).map(findingLine);
+}
+
+function findingLine({ concern, severity, message }: Finding): string {
+  return severity === "danger" ? `${WORDS[concern]}: ${message}` : message;
+}
+
+const WORDS: Readonly<Record<Finding["concern"], string>> = {
+  destroyed: "DESTROYED",
+  "starts-empty": "STARTS EMPTY",
+  relocated: "MUST BE COPIED",
+  irreversible: "CAN'T BE UNDONE",
+  unseen: "CAN'T BE COMPARED",
+  public: "PUBLIC",
+  "host-root": "HOLD ON THE HOST",
+  trust: "TRUST",
+  secrets: "SECRETS",
+  "not-backed-up": "NO BACKUP",
+  people: "PEOPLE",
+  removed: "REMOVED",
+  restarts: "RESTARTS",
+  other: "OTHER",
+};
 
 const RISKS = {
   destroyed: "DESTROYED",
@@ -69,14 +87,6 @@ const RISKS = {
   "not-backed-up": "NO BACKUP",
 } as const;
 
-function holds({ privileges }: PlanReport): string[] {
-  return privileges.map(({ change, container, host, means, grants, reason }) => {
-    const gets = change === "appears" ? "gets" : "no longer has";
-    const why = reason === undefined ? "" : ` (${reason})`;
-    return `${container} ${gets} ${GRANTS[grants]} ${host}, by ${means}${why}`;
-  });
-}
-
 function restarts({ services }: PlanReport): string[] {
   return services.flatMap(({ service, restarts: own, dependents, change }) => {
     const lines = own.map(({ container, causes }) => `${container}: ${causes.join(", ") || "is made anew"}`);
@@ -84,36 +94,6 @@ function restarts({ services }: PlanReport): string[] {
       dependents.length === 0 ? [] : [`${service} is needed by ${dependents.join(", ")}, interrupted meanwhile`];
     return change === "added" ? lines : [...lines, ...needed];
   });
-}
-
-function access({ access: all }: PlanReport): string[] {
-  const who = (names: readonly string[]): string => (names.length > 0 ? names.join(", ") : "nobody");
-  return all.map(({ address, change, before, after, becomesPublic }) => {
-    const open = becomesPublic ? "PUBLIC, " : "";
-    if (change === "appears") return `${open}${address} is new: ${who(after)}`;
-    return `${open}${address} ${change}: ${who(before)} → ${who(after)}`;
-  });
-}
-
-function addresses({ addresses: all }: PlanReport): string[] {
-  return all.map(({ change, address, before = "", after = "", becomesPublic = false }) => {
-    const target = change === "changes" ? `${before} → ${after}` : before || after;
-    return `${becomesPublic ? "PUBLIC, " : ""}${address} ${change}${target ? ` (${target})` : ""}`;
-  });
-}
-
-function secrets({ secrets: all }: PlanReport): string[] {
-  return all.map(
-    ({ name, variable, stacks, why }) =>
-      `${variable}, for ${stacks.join(", ")}: ${why}${name === variable.slice(7) ? "" : `, ${name}`}`,
-  );
-}
-
-/** One resource in a line. */
-export function resourceLine({ kind, stack, address, previousAddress, causes }: ResourceReport): string {
-  const from = previousAddress === undefined ? "" : `, was ${previousAddress}`;
-  const why = causes.length === 0 ? "" : `: ${causes.join(", ")}`;
-  return `${kind} ${address} (${stack}${from})${why}`;
 }
 
 /** Text of other people, without what a terminal or a page would take for its own: control characters. */

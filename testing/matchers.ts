@@ -1,4 +1,5 @@
-import { isAtRisk, isEmpty, type PlanReport } from "../plan/model";
+import { DATA_LOSS } from "../plan/findings";
+import { isEmpty, type PlanReport } from "../plan/model";
 
 /** What a matcher of jest answers. */
 export interface Matched {
@@ -25,7 +26,7 @@ export const planMatchers = {
     return matched(
       isEmpty(plan),
       "to change nothing",
-      plan.resources.map(({ kind, address, stack }) => `${kind} ${address} of ${stack}`),
+      plan.findings.map(({ message }) => message),
     );
   },
 
@@ -45,7 +46,9 @@ export const planMatchers = {
 
   /** No data is destroyed, and no service that has data starts on a new, empty place for it. */
   toKeepData(plan: PlanReport): Matched {
-    const risky = plan.data.filter(isAtRisk);
+    const risky = plan.findings.filter(
+      ({ concern, severity }) => concern === "unseen" || (severity === "danger" && DATA_LOSS.includes(concern)),
+    );
     return matched(
       risky.length === 0,
       "to keep all data",

@@ -179,12 +179,12 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     [
       "another address",
       `service("app", { label: "docs" });`,
-      "No data is lost; app restarts; app.example.com vanishes.",
+      "No data is lost; app.example.com vanishes; app restarts.",
     ],
     [
       "an exposure",
       `service("app", { access: Access.public({ reason: "everybody may" }) });`,
-      "No data is lost; app restarts; app.example.com becomes PUBLIC.",
+      "No data is lost; app.example.com becomes PUBLIC; app restarts.",
     ],
     ["a new service", `service("app"); service("more");`, "No data is lost; more is new."],
   ])(
@@ -345,7 +345,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     expect(report.access).toMatchObject([
       { address: "queue.example.com", service: "app", part: "queue.web", container: "app-queue", becomesPublic: true },
     ]);
-    expect(report.headline).toBe("No data is lost; app restarts; queue.example.com becomes PUBLIC.");
+    expect(report.headline).toBe("No data is lost; queue.example.com becomes PUBLIC; app restarts.");
   }, 60_000);
 
   test("sees a container that becomes root on its host, and stops when it was asked to", () => {
@@ -396,7 +396,11 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     const { stdout } = lab.plan("--base", "HEAD~1");
 
     expect(report.services).toEqual([]);
-    expect(report.notes).toEqual([expect.stringMatching(/whose manifests differ: the plan is told by resource$/)]);
+    expect(report.notes).toEqual([expect.stringMatching(/^the plan is told by resource, since/)]);
+    expect(report.headline).toMatch(/^CAN'T BE COMPARED: the two manifests; /);
+    expect(report.headline).not.toContain("No data is lost");
+    expect(lab.plan("--base", "HEAD~1", "--fail-on", "public-exposure").status).toBe(1);
+    expect(lab.plan("--base", "HEAD~1", "--exit-code").status).toBe(3);
     expect(stdout).toContain("restarted docker_container.app (app-01): image example/app:2 → example/app:3");
   });
 
@@ -483,7 +487,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     [
       "a reason to fail that does not exist",
       () => ["--fail-on", "rain"],
-      /^homelab: '--fail-on' takes "data-loss", "host-privilege", "public-exposure", got "rain"/,
+      /^homelab: '--fail-on' takes "any", "backup-loss", "data-loss", "host-privilege", "public-exposure", "trust", got "rain"/,
     ],
   ])("refuses %s in one sentence", (_what, words, expected) => {
     const { status, stdout, stderr } = lab.plan(...words());

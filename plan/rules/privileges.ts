@@ -1,0 +1,17 @@
+import { holdLine } from "../lines";
+import type { Rule } from "./rule";
+
+/** What containers get of their hosts, or no longer have. */
+export const privilegeFindings: Rule = ({ lists }) =>
+  lists.privileges.map((report) => ({
+    concern: "host-root",
+    severity: report.change === "appears" && report.grants !== "device" ? "danger" : "note",
+    kind: report.change === "appears" ? report.grants : "hold-vanishes",
+    subject: `${report.container} on ${report.host}`,
+    message: holdLine(report),
+    service: report.service,
+    part: report.part,
+    container: report.container,
+    host: report.host,
+    list: "privileges",
+  }));
