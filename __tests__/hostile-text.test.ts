@@ -26,6 +26,7 @@ import {
   type Parts,
 } from "../constructs";
 import type { Homelab } from "../stacks";
+import { anyText } from "./support/any-text";
 import { violations } from "./support/provider-schema";
 import { errorOf, host, labels, scriptOf, synthesizeLab, type StackJson } from "./support/synthesis";
 
@@ -234,12 +235,20 @@ test("a value that is known later stands between any text", () => {
 
 test("text in objects arrives in their documents", () => {
   fc.assert(
-    fc.property(hostile, (text) => {
+    fc.property(fc.oneof(hostile, anyText), (text) => {
       fc.pre(!/[\ud800-\udfff]/u.test(text)); // no file can hold it
-      expect(parse(Content.yaml({ [text]: [text] }).text)).toEqual({ [text]: [text] });
+      const { text: document } = Content.yaml({ [text]: [text] });
+      for (const version of ["1.1", "1.2"] as const) expect(parse(document, { version })).toEqual({ [text]: [text] });
+      expect(document).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\u202e]/);
       expect(JSON.parse(Content.json({ [text]: text }).text)).toEqual({ [text]: text });
     }),
     runs,
+  );
+});
+
+test("fails for half a character in a YAML document", () => {
+  expect(() => Content.yaml({ "a\ud800": "b" })).toThrow(
+    'text of a YAML document must not have half of a surrogate pair, which no UTF-8 can hold, got "a\\ud800": leave it out',
   );
 });
 

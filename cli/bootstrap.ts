@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { bootstrapScript } from "../deploy/bootstrap-script";
 import { findHost, runOnHost } from "../deploy/ssh";
+import { plainLines } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
 
@@ -17,13 +18,14 @@ export function addBootstrap(program: Command): void {
       const host = findHost(await currentLab(program), name);
       const script = bootstrapScript(host);
       if (options.print) {
-        process.stdout.write(script);
+        // As it is where a shell reads it; on a terminal it is to be looked at.
+        process.stdout.write(process.stdout.isTTY ? plainLines(script) : script);
         return;
       }
       const { status, printed } = await runOnHost(host, (options.check ? "HOMELAB_CHECK=1\n" : "") + script, {
         user: options.user,
         expected: options.check ? [0, 3] : [0],
-        onOutput: (text) => process.stdout.write(text),
+        onOutput: (text) => process.stdout.write(plainLines(text)),
       });
       if (status === 3) {
         const rest = printed.includes(", by hand: ") ? ", and you by hand, where a line says so" : "";

@@ -1,7 +1,8 @@
 import { Option, type Command } from "commander";
 import { reportExposure, type ExposureReport } from "../plan/exposure";
-import { escaped, markdownTable } from "../plan/markdown";
-import { plain } from "../plan/told";
+import { markdownTable } from "../plan/markdown";
+import { escaped } from "../plan/markdown-text";
+import { plainJson, plainly } from "../plan/plain";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
 import { table } from "./table";
@@ -14,8 +15,8 @@ export function addExposure(program: Command): void {
     .addOption(new Option("--format <format>", "how it is told").choices(["text", "markdown", "json"]).default("text"))
     .action(async ({ format }: { format: string }) => {
       const report = reportExposure(await currentLab(program));
-      if (format === "json") console.log(JSON.stringify(report, null, 2));
-      else console.log(format === "markdown" ? asMarkdown(report) : asText(report));
+      if (format === "json") console.log(plainJson(report));
+      else console.log(format === "markdown" ? asMarkdown(report) : asText(plainly(report)));
     });
 }
 
@@ -42,12 +43,11 @@ function passing({ people }: ExposureReport): string[][] {
 
 function asText(report: ExposureReport): string {
   const lines = rows(report).map(([isOpen, cells]) => {
-    const [service = "", part = "", kind = "", address = "", from = "", ...rest] = cells.map(plain);
+    const [service = "", part = "", kind = "", address = "", from = "", ...rest] = cells;
     return [colors.cyan(service), part, kind, address, isOpen ? colors.red(from) : from, ...rest];
   });
-  const people = passing(report).map((cells) => cells.map(plain));
   const bold = (names: readonly string[]): string[] => names.map((name) => colors.bold(name.toUpperCase()));
-  return [summary(report), table([bold(HEADING), ...lines]), table([bold(PEOPLE), ...people])].join("\n\n");
+  return [summary(report), table([bold(HEADING), ...lines]), table([bold(PEOPLE), ...passing(report)])].join("\n\n");
 }
 
 function asMarkdown(report: ExposureReport): string {
@@ -63,8 +63,8 @@ function asMarkdown(report: ExposureReport): string {
 }
 
 function summary({ entries }: ExposureReport): string {
-  const open = entries.filter(({ isOpen }) => isOpen).map(({ address }) => plain(address));
-  const root = entries.filter(({ grants }) => grants === "root").map(({ container = "" }) => plain(container));
+  const open = entries.filter(({ isOpen }) => isOpen).map(({ address }) => address);
+  const root = entries.filter(({ grants }) => grants === "root").map(({ container = "" }) => container);
   const said = [
     open.length === 0
       ? "Nothing is open to everybody on the internet."

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { DirectoryFacts } from "../constructs/manifest";
 import { ROOT_FOLDERS } from "../constructs/root-folders";
 import { shellWord } from "../constructs/text";
+import { plain, plainLines, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
 import { findHost, runOnHost } from "../deploy/ssh";
@@ -25,15 +26,15 @@ export function addFiles(program: Command): void {
       if (rollback !== undefined) {
         if (!directories.some(({ path }) => path === rollback))
           throw new UserError(`the lab places no directory ${JSON.stringify(rollback)} on ${name}`);
-        console.log((await runOnHost(host, rollbackScript(rollback))).printed.trim());
+        console.log(plainLines((await runOnHost(host, rollbackScript(rollback))).printed.trim()));
         return;
       }
       if (!check) {
-        console.log(listed(directories));
+        console.log(listed(plainly(directories)));
         return;
       }
       const findings = compare(directories, parseReport((await runOnHost(host, REPORT)).printed));
-      for (const finding of findings) console.log(finding);
+      for (const finding of findings) console.log(plain(finding));
       if (findings.length > 0) throw new UserError(`${findings.length} files on ${name} are not as they were placed`);
       const count = directories.reduce((sum, { files }) => sum + files.length, 0);
       console.log(`${count} files in ${directories.length} directories on ${name} are as they were placed`);

@@ -11,6 +11,7 @@ import { addOffline } from "./offline";
 import { addPlan } from "./plan";
 import { addRetire } from "./retire";
 import { addRun } from "./run";
+import { plainLines } from "../plan/plain";
 import { addSecrets } from "./secrets";
 import { addShow } from "./show";
 import { addTunnel } from "./tunnel";
@@ -40,11 +41,17 @@ export function homelab(): Command {
   return program;
 }
 
+/** What is said of a command that failed. What another program said is below its first line, and looks like nothing else. */
+export function complaint(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `${colors.red("homelab:")} ${plainLines(message).replaceAll("\n", "\n  ")}\n`;
+}
+
 if (require.main === module) {
   homelab()
     .parseAsync()
     .catch((error: unknown) => {
-      process.stderr.write(`${colors.red("homelab:")} ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(complaint(error));
       process.exitCode = 1;
     });
 }

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Manifest } from "../constructs/manifest";
 import { Children } from "../plan/children";
 import { whatIsNewer } from "../plan/newer";
+import { plain, plainLines } from "../plan/plain";
 import { runApp } from "../plan/synthesize";
 import { untilEnd } from "../plan/until-end";
 import { readManifest, UserError, type ManifestOptions } from "./manifest";
@@ -67,9 +68,9 @@ async function synthesizeHere(out: string, why: string, env: NodeJS.ProcessEnv):
   }).catch((error: unknown) => {
     throw new UserError(error instanceof Error ? error.message : String(error));
   });
-  process.stderr.write(said);
+  process.stderr.write(plainLines(said));
 }
 
 function tell(sentence: string): void {
-  process.stderr.write(`homelab: ${sentence}\n`);
+  process.stderr.write(`homelab: ${plain(sentence)}\n`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { colors } from "./colors";
 import { Ledger } from "../constructs/ledger";
+import { plainJson, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
 import { table } from "./table";
@@ -15,9 +16,9 @@ export function addLedger(program: Command): void {
     .action(async (options: { check?: boolean; json?: boolean }) => {
       const manifest = await currentLab(program);
       const entries = Object.entries(manifest.ledger);
-      if (options.json) console.log(JSON.stringify(manifest.ledger, null, 2));
+      if (options.json) console.log(plainJson(manifest.ledger));
       else {
-        const rows = entries.map(([key, { kind, host, server, name, released }]) => [
+        const rows = plainly(entries).map(([key, { kind, host, server, name, released }]) => [
           key,
           kind,
           host ?? server ?? "",

@@ -7,6 +7,7 @@ import { readStacks, recordedProviders, requiredProviders } from "../offline/pro
 import { isTerraformInstalled, OfflineTerraform } from "../offline/terraform";
 import { validateStack, type Finding } from "../offline/validate";
 import { serviceOf } from "../plan/labs";
+import { plainly } from "../plan/plain";
 import { colors } from "./colors";
 import { untilEnd } from "../plan/until-end";
 import { currentLab } from "./lab";
@@ -45,7 +46,7 @@ export function addOffline(program: Command): void {
         defer(() => terraform.close());
         return inParallel(stacks, (stack) => validateStack(terraform, stack));
       });
-      for (const finding of findings) console.log(describe(manifest, finding));
+      for (const finding of findings) console.log(describe(plainly(manifest), plainly(finding)));
       if (findings.length > 0)
         throw new UserError(`${findings.length} of the lab's resources are not what their providers take`);
       console.log(`${stacks.length} stacks are valid: ${stacks.map(({ name }) => name).join(", ")}`);

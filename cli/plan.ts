@@ -11,6 +11,7 @@ import { exitCodeOf, GATES, isShut, type Gate } from "../plan/findings";
 import type { ComparedLabs, SynthesizedLab } from "../plan/labs";
 import { planAsMarkdown } from "../plan/markdown";
 import type { BaseFacts, PlanReport } from "../plan/model";
+import { plainJson } from "../plan/plain";
 import { reportPlan } from "../plan/report";
 import { readLab, synthesize } from "../plan/synthesize";
 import { planAsText } from "../plan/text";
@@ -111,7 +112,7 @@ function checkNames({ stacks }: SynthesizedLab, names: readonly string[]): void 
 }
 
 function rendered(plan: PlanReport, format: PlanOptions["format"]): string {
-  if (format === "json") return JSON.stringify(plan, null, 2);
+  if (format === "json") return plainJson(plan);
   return format === "markdown" ? planAsMarkdown(plan) : planAsText(plan, colors, table);
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { Ledger } from "../constructs/ledger";
+import { plain } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
 import { retireCommands, type RetireCommand } from "./retire-commands";
@@ -36,10 +37,10 @@ export function addRetire(program: Command): void {
       const commands = retireCommands(chosen, ledger.entries, admin);
       for (const key of chosen) ledger.delete(key);
       ledger.save();
-      console.log(`Taken out of ${ledgerFile}: ${chosen.join(", ")}`);
+      console.log(plain(`Taken out of ${ledgerFile}: ${chosen.join(", ")}`));
       console.log("What Terraform still has in a state is destroyed by the next deployment of its stack.");
       console.log("What it has forgotten stays where it is until you destroy it:");
-      for (const command of commands) console.log(`  ${told(command)}`);
+      for (const command of commands) console.log(`  ${plain(told(command))}`);
     });
 }
 

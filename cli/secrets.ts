@@ -6,6 +6,7 @@ import { alternatives } from "../constructs/text";
 import { isCarried } from "../constructs/text-limits";
 import { makeSecret, publicHalf } from "../deploy/make-secret";
 import { storeOf, type StoredSecret } from "../deploy/store";
+import { plainJson, plainly } from "../plan/plain";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
 import { uncarriedSecret, UserError } from "./manifest";
@@ -25,7 +26,7 @@ export function addSecrets(program: Command): void {
       const lab = await manifest();
       const stored = await storeOf(lab).read();
       const rows = lab.secrets.map((secret) => ({ ...secret, state: stateOf(secret, stored.get(secret.name)) }));
-      console.log(options.json ? JSON.stringify(rows, null, 2) : listed(rows));
+      console.log(options.json ? plainJson(rows) : listed(plainly(rows)));
       const wrong = rows.filter(({ state }) => state !== "stored");
       if (options.check && wrong.length > 0)
         throw new UserError(`${wrong.length} secrets are not as the lab needs them: ${names(wrong)}`);

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { colors } from "./colors";
 import { hasData } from "../constructs/ledger";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
+import { plainJson, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
 import { table } from "./table";
@@ -16,8 +17,8 @@ export function addShow(program: Command): void {
     .action(async (name: string | undefined, options: { json?: boolean }) => {
       const manifest = await currentLab(program);
       const service = name === undefined ? undefined : findService(manifest, name);
-      if (options.json) console.log(JSON.stringify(service ?? manifest, null, 2));
-      else console.log(service ? showService(manifest, service) : showLab(manifest));
+      if (options.json) console.log(plainJson(service ?? manifest));
+      else console.log(service ? showService(plainly(manifest), plainly(service)) : showLab(plainly(manifest)));
     });
 }
 

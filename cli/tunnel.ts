@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { CloudflareApi } from "../deploy/cloudflare-api";
 import { findHost } from "../deploy/ssh";
 import { storeOf } from "../deploy/store";
+import { plainJson } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
 
@@ -52,6 +53,6 @@ export function addTunnel(program: Command): void {
       });
       console.log(`${store.label}: stored ${secret}`);
       console.log(`Tunnel ${tunnelName} is there. In the inventory, give host ${name} this line:`);
-      console.log(`  tunnelId: ${JSON.stringify(tunnel.id)},`);
+      console.log(`  tunnelId: ${plainJson(tunnel.id)},`);
     });
 }

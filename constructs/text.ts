@@ -9,6 +9,9 @@ export function alternatives(values: Iterable<string>): string {
   return list.length > 0 ? list.map(quote).join(", ") : "none";
 }
 
+/** What nobody sees in a line of text: control and format characters (bidirectional ones), line ends, half characters. */
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
 /** What cdktf puts into a string in place of a value that is known later. */
 const TOKEN = /(\$\{TfToken\[[A-Za-z0-9.]+\]\})/;
 

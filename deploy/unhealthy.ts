@@ -1,5 +1,6 @@
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
+import { plain } from "../plan/plain";
 import { runOnHost, type ManifestHost } from "./ssh";
 
 /** What the engine says of a container; the names are its own. */
@@ -50,7 +51,7 @@ export class Watch {
   /** A host that does not answer has other troubles, which the deployment tells. */
   private async ask(): Promise<void> {
     for (const sentence of await unhealthyContainers(this.manifest, this.stacks).catch(() => [])) {
-      if (!this.told.has(sentence)) process.stderr.write(`homelab: ${sentence}\n`);
+      if (!this.told.has(sentence)) process.stderr.write(`homelab: ${plain(sentence)}\n`);
       this.told.add(sentence);
     }
     this.asking = undefined;

@@ -1,6 +1,7 @@
 import { resourceLine, serviceChange } from "./lines";
+import { codeSpan, escaped } from "./markdown-text";
 import type { PlanReport } from "./model";
-import { baseLine, COLUMNS, plain, sections, type Section } from "./told";
+import { baseLine, COLUMNS, sections, type Section } from "./told";
 
 /** What marks the comment of a plan, so that the next one takes its place. */
 export const COMMENT_MARK = "<!-- homelab plan -->";
@@ -39,7 +40,9 @@ function render(report: PlanReport, shown: number): string {
   for (const section of all.filter(({ urgent }) => urgent)) parts.push(open(section));
   for (const section of all.filter(({ urgent }) => !urgent)) parts.push(folded(section.title, list(section.lines)));
   if (report.steps.length > 0) {
-    const steps = report.steps.map(({ command, why }, index) => `${index + 1}. ${code(command)}<br>${escaped(why)}`);
+    const steps = report.steps.map(
+      ({ command, why }, index) => `${index + 1}. ${codeSpan(command)}<br>${escaped(why)}`,
+    );
     parts.push(folded("Steps of the deployment", steps.join("\n")));
   }
   if (report.resources.length > 0) {
@@ -67,22 +70,4 @@ function folded(title: string, body: string): string {
 
 function list(lines: readonly string[]): string {
   return lines.map((line) => `- ${escaped(line)}`).join("\n");
-}
-
-/** Text that Markdown and HTML show as it is, and that mentions nobody. */
-export function escaped(text: string): string {
-  return plain(text)
-    .replace(/[\\`*_{}[\]#+!|~]/g, "\\$&")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll("@", "@\u200b")
-    .replace(/^([-=])/, "\\$1");
-}
-
-/** A command that can be copied: in a code span whose fence is longer than any inside. */
-function code(command: string): string {
-  const longest = Math.max(0, ...[...plain(command).matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence} ${plain(command)} ${fence}`;
 }

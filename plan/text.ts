@@ -1,26 +1,28 @@
 import type { Colors } from "picocolors/types";
 import { resourceLine, serviceChange } from "./lines";
 import type { PlanReport } from "./model";
-import { baseLine, COLUMNS, plain, sections } from "./told";
+import { plainly } from "./plain";
+import { baseLine, COLUMNS, sections } from "./told";
 
 /** A plan for a terminal. */
 export function planAsText(
-  report: PlanReport,
+  plan: PlanReport,
   colors: Colors,
   table: (rows: readonly (readonly string[])[]) => string,
 ): string {
-  const headline = plain(report.headline);
+  const report = plainly(plan);
+  const { headline } = report;
   const parts = [
-    plain(baseLine(report.base)),
+    baseLine(report.base),
     colors.bold(report.findings.some(({ severity }) => severity === "danger") ? colors.red(headline) : headline),
   ];
   const columns = COLUMNS.filter(([kind]) => report.services.some(({ counts }) => counts[kind] > 0));
   if (report.services.length > 0) {
     const heading = ["SERVICE", "HOST", "WHAT", ...columns.map(([, title]) => title)].map((name) => colors.bold(name));
     const rows = report.services.map((service) => [
-      colors.cyan(plain(service.service)),
-      plain(service.host),
-      plain(serviceChange(service)),
+      colors.cyan(service.service),
+      service.host,
+      serviceChange(service),
       ...columns.map(([kind]) => {
         const count = service.counts[kind];
         return count === 0 ? "-" : kind === "destroyed" ? colors.red(String(count)) : String(count);
@@ -45,8 +47,8 @@ export function planAsText(
       [
         colors.bold("Steps"),
         ...report.steps.flatMap(({ command, why }, index) => [
-          `  ${index + 1}. ${colors.cyan(plain(command))}`,
-          `     ${plain(why)}`,
+          `  ${index + 1}. ${colors.cyan(command)}`,
+          `     ${why}`,
         ]),
       ].join("\n"),
     );
@@ -55,5 +57,5 @@ export function planAsText(
 }
 
 function item(line: string): string {
-  return `  ${plain(line)}`;
+  return `  ${line}`;
 }

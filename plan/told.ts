@@ -95,10 +95,3 @@ function restarts({ services }: PlanReport): string[] {
     return change === "added" ? lines : [...lines, ...needed];
   });
 }
-
-/** Text of other people, without what a terminal or a page would take for its own: control characters. */
-export function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) =>
-    character === "\n" ? "⏎" : "�",
-  );
-}

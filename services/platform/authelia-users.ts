@@ -8,7 +8,7 @@ import {
   type SecretPiece,
   type Workload,
 } from "../../constructs";
-import { stringify } from "yaml";
+import { toYaml } from "../../constructs/yaml";
 
 /** Somebody who has an account. */
 export interface User {
@@ -98,7 +98,7 @@ function usersFile(users: Readonly<Record<string, User>>): IServicePart<SecretFi
           shape: { digestOf: workload.secretName(password) },
         });
         generations.push(`${name} ${digest.generation}`);
-        const described = stringify({ [name]: { displayname: displayName, email, groups } });
+        const described = toYaml({ [name]: { displayname: displayName, email, groups } });
         const indented = described.trimEnd().replace(/^/gm, "  ");
         return [`${indented}\n    password: "`, { expression: digest.expression }, '"\n'];
       });
