@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { colors } from "./colors";
-import { Ledger } from "../constructs/ledger";
+import type { LedgerEntry } from "../constructs/ledger-entry";
 import { plainJson, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./manifest";
+import { checkFile } from "./ledger-check";
 import { table } from "./table";
 
 /** `homelab ledger`: everything that holds data, also what the code no longer declares. */
@@ -15,35 +15,23 @@ export function addLedger(program: Command): void {
     .option("--json", "print as JSON")
     .action(async (options: { check?: boolean; json?: boolean }) => {
       const manifest = await currentLab(program);
-      const entries = Object.entries(manifest.ledger);
-      if (options.json) console.log(plainJson(manifest.ledger));
+      const entries = [...Object.entries(manifest.ledger), ...Object.entries(manifest.retired ?? {})];
+      if (options.json) console.log(plainJson(Object.fromEntries(entries)));
       else {
-        const rows = plainly(entries).map(([key, { kind, host, server, name, released }]) => [
+        const rows = plainly(entries).map(([key, entry]) => [
           key,
-          kind,
-          host ?? server ?? "",
-          name,
-          released ? colors.yellow("released") : "in use",
+          entry.kind,
+          entry.host ?? entry.server ?? "",
+          entry.name,
+          stateOf(entry),
         ]);
         console.log(table([["KEY", "KIND", "ON", "NAME", "STATE"].map((name) => colors.bold(name)), ...rows]));
       }
-      if (options.check)
-        check(
-          manifest.ledgerFile,
-          entries.map(([key, { released: _released, ...entry }]) => [key, entry]),
-        );
+      if (options.check) checkFile(manifest);
     });
 }
 
-function check(file: string | undefined, made: readonly (readonly [string, unknown])[]): void {
-  if (file === undefined) throw new UserError("the lab keeps no ledger: pass Ledger.fromFile() in its configuration");
-  const written = Ledger.fromFile(file).entries;
-  const keys = new Set([...written.keys(), ...made.map(([key]) => key)]);
-  const differing = [...keys].filter(
-    (key) => JSON.stringify(written.get(key)) !== JSON.stringify(made.find(([other]) => other === key)?.[1]),
-  );
-  if (differing.length > 0)
-    throw new UserError(
-      `${file} differs from the synthesized lab in ${differing.join(", ")}: synthesize again and commit it`,
-    );
+function stateOf(entry: LedgerEntry & { readonly released?: boolean }): string {
+  if (entry.retired) return colors.red("retired");
+  return entry.released ? colors.yellow("released") : "in use";
 }

@@ -1,4 +1,4 @@
-import type { HolderPlace, LedgerEntry } from "../constructs/ledger";
+import { kindOf, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
 import { shellWord } from "../constructs/text";
 
 type Entries = ReadonlyMap<string, LedgerEntry>;
@@ -35,12 +35,13 @@ export function retireCommands(
     const databaseKey = key.replace(/\.[^/]*$/, "");
     return [entry, ...(entry.previous ?? [])].flatMap((place): RetireCommand[] => {
       const { host, server, name } = place;
-      if (entry.kind === "volume") return [{ place: { host }, command: `docker volume rm ${shellWord(name)}` }];
-      if (entry.kind === "folder") return [{ place: { host }, command: `rm -r -- ${shellWord(name)}` }];
-      if (entry.kind === "database") return [{ place: { server }, command: `DROP DATABASE ${identifier(name)};` }];
+      const kind = kindOf(place) ?? entry.kind; // what it left may be of another kind
+      if (kind === "volume") return [{ place: { host }, command: `docker volume rm ${shellWord(name)}` }];
+      if (kind === "folder") return [{ place: { host }, command: `rm -r -- ${shellWord(name)}` }];
+      if (kind === "database") return [{ place: { server }, command: `DROP DATABASE ${identifier(name)};` }];
       // What goes with its database needs nothing more.
       const database = retired.includes(databaseKey) ? undefined : databaseAt(ledger.get(databaseKey), place);
-      if (entry.kind === "extension") {
+      if (kind === "extension") {
         const [, extension = name] = name.split(".");
         return database === undefined
           ? []

@@ -56,7 +56,11 @@ export class Generations {
   public save(): boolean {
     const { path, map, saved } = this;
     if (path === undefined || [...map].every(([name, generation]) => saved.get(name) === generation)) return false;
-    saveChanges(path, saved, map, { read: (text) => parse(text, path), write });
+    saveChanges(path, saved, map, {
+      read: (text) => parse(text, path),
+      write,
+      entry: (_name, generation) => String(generation),
+    });
     this.saved = new Map(map);
     return true;
   }

@@ -1,6 +1,7 @@
 import { TerraformStack, type TerraformResource } from "cdktf";
 import { isContinuousIntegration, type Lab } from "./lab";
 import { ledgerLine } from "./ledger-file";
+import { kindOf } from "./ledger-entry";
 import { hasData, type HolderKind, type HolderPlace, type LedgerEntry } from "./ledger";
 import { quote } from "./text";
 
@@ -65,6 +66,7 @@ export class HolderRegistry {
     // What moves is named as its new place names things: a folder of another host's layout would be on no disk of it.
     const stays = entry !== undefined && isKeptBy(entry, request);
     const name = stays ? entry.name : request.defaultName;
+    this.refuseRetired(request, name);
     const holder: Declared = { ...request, name, database: entry?.database };
     const identity = [holder.kind, placeName(holder.place), holder.name].join(" ");
     const other = this.names.get(identity);
@@ -78,6 +80,21 @@ export class HolderRegistry {
     this.services.set(holder.owner.name, [...siblings, holder]);
     this.declared.set(request.key, holder);
     return holder;
+  }
+
+  /** What was retired may still be there: a new holder of its name would begin with its data, or lose it to it. */
+  private refuseRetired({ key, kind, place, owner, part }: HolderRequest, name: string): void {
+    const [found] = [...this.lab.ledger.retired].find(
+      ([other, entry]) =>
+        other === key ||
+        [entry, ...(entry.previous ?? [])].some(
+          (one) => kindOf(one) === kind && samePlace(one, place) && one.name === name,
+        ),
+    ) ?? [undefined];
+    if (found === undefined) return;
+    throw new Error(
+      `service ${quote(owner.name)}: part ${quote(part)} would be ${kind} ${quote(name)}, and ${quote(found)} of ${this.lab.ledger.label} was retired with that key or name: deploy, destroy what is left of it, then take its line out with "homelab retire ${found}", or give the part another key${found === key ? "" : " or 'name'"}`,
+    );
   }
 
   /** Says which resource keeps the data of a holder. */

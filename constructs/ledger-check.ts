@@ -19,10 +19,11 @@ export function wrongEntry(entry: unknown, isSecret: boolean): string | undefine
 }
 
 function wrongHolder(entry: Fields): string | undefined {
-  const { kind, previous = [], database } = entry;
+  const { kind, previous = [], database, retired = true } = entry;
   if (typeof kind !== "string" || PLACES[kind] === undefined)
     return `must have a kind, one of ${alternatives(Object.keys(PLACES))}`;
   if (database !== undefined && typeof database !== "string") return "must have a text as 'database'";
+  if (retired !== true) return "must have 'retired' true or not at all";
   if (!Array.isArray(previous) || !previous.every(isObject)) return "must have a list of places as 'previous'";
   const left = previous.map((place) => wrongFields(place, PLACE_FIELDS) ?? wrongPlace(place, kindOfPlace(place)));
   return wrongFields(entry, HOLDER_FIELDS) ?? wrongPlace(entry, kind) ?? left.find((wrong) => wrong !== undefined);

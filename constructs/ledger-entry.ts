@@ -73,6 +73,12 @@ export interface LedgerEntry extends HolderPlace {
    * @default - the data has no name of its own
    */
   readonly database?: string;
+  /**
+   * Whether it may be destroyed. The line stays until it is gone, so that nothing else gets its key, address or name.
+   *
+   * @default - it is kept, whatever the code declares
+   */
+  readonly retired?: true;
 }
 
 /** One line of the ledger for a secret whose name is no longer that of its service and part. */
@@ -96,7 +102,14 @@ export interface LedgerLines {
 
 /** The fields of a place, of a holder and of a secret, in the order in which they are written. */
 export const PLACE_FIELDS: readonly string[] = ["host", "server", "address", "formerAddresses", "name"];
-export const HOLDER_FIELDS: readonly string[] = ["kind", ...PLACE_FIELDS, "formerKeys", "previous", "database"];
+export const HOLDER_FIELDS: readonly string[] = [
+  "kind",
+  ...PLACE_FIELDS,
+  "formerKeys",
+  "previous",
+  "database",
+  "retired",
+];
 export const SECRET_FIELDS: readonly string[] = ["kind", "name", "formerKeys"];
 
 /** All addresses by which a state may know a holder in one place, the present one last. */

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import type { LedgerEntry, LedgerLines, LedgerSecret } from "./ledger-entry";
 import { ledgerLine, linesIn, readLedger, writeLedger } from "./ledger-file";
-import { writeFileAtomically } from "./write-file";
+import { saveChanges } from "./save-changes";
 
 export { hasData, type HolderKind, type HolderPlace, type LedgerEntry, type LedgerSecret } from "./ledger-entry";
 
@@ -25,6 +25,7 @@ export class Ledger {
 
   private readonly holders: Map<string, LedgerEntry>;
   private readonly renamedSecrets: Map<string, LedgerSecret>;
+  private saved: ReadonlyMap<string, LedgerEntry | LedgerSecret>;
 
   private constructor(
     { holders, secrets }: LedgerLines,
@@ -33,6 +34,7 @@ export class Ledger {
   ) {
     this.holders = new Map(holders);
     this.renamedSecrets = new Map(secrets);
+    this.saved = this.lines;
   }
 
   /** The ledger's file name, for messages. */
@@ -47,7 +49,12 @@ export class Ledger {
 
   /** What holds data, by key, `service/part`, in order of the keys. */
   public get entries(): ReadonlyMap<string, LedgerEntry> {
-    return new Map([...this.holders].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return new Map(this.sorted.filter(([, { retired }]) => !retired));
+  }
+
+  /** What was retired and may not be gone yet, by key, in order of the keys. */
+  public get retired(): ReadonlyMap<string, LedgerEntry> {
+    return new Map(this.sorted.filter(([, { retired }]) => retired));
   }
 
   /** The secrets whose names are no longer those of their services, by key, `service/secret:word`, in order of the keys. */
@@ -55,9 +62,10 @@ export class Ledger {
     return new Map([...this.renamedSecrets].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** The entry of a holder's key, or undefined. */
+  /** The entry of a holder's key, or undefined where there is none or it was retired. */
   public tryGet(key: string): LedgerEntry | undefined {
-    return this.holders.get(key);
+    const entry = this.holders.get(key);
+    return entry?.retired ? undefined : entry;
   }
 
   /** Adds or replaces an entry; the file changes with `save()`. */
@@ -84,11 +92,32 @@ export class Ledger {
     return writeLedger({ holders: this.holders, secrets: this.renamedSecrets });
   }
 
-  /** Writes the file if an entry changed or it is of an older version, whole or not at all. Tells whether it did. */
+  /**
+   * Writes what changed, beside what others wrote in the meantime, whole or not at all; also a file of an older version.
+   * Tells whether anything did.
+   */
   public save(): boolean {
     if (!this.changed || this.path === undefined) return false;
-    writeFileAtomically(this.path, this.toString());
+    const { path, lines } = this;
+    saveChanges(path, this.saved, lines, {
+      read: (text) => linesOf(readLedger(text, path)),
+      write: (entries) => writeLedger(linesIn(Object.fromEntries(entries))),
+      entry: ledgerLine,
+    });
+    this.saved = lines;
     this.changed = false;
     return true;
   }
+
+  private get lines(): ReadonlyMap<string, LedgerEntry | LedgerSecret> {
+    return linesOf({ holders: this.holders, secrets: this.renamedSecrets });
+  }
+
+  private get sorted(): [string, LedgerEntry][] {
+    return [...this.holders].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+}
+
+function linesOf({ holders, secrets }: LedgerLines): ReadonlyMap<string, LedgerEntry | LedgerSecret> {
+  return new Map<string, LedgerEntry | LedgerSecret>([...holders, ...secrets]);
 }

@@ -52,6 +52,7 @@ function toManifest(lab: Lab): Manifest {
     ledger: Object.fromEntries(
       [...lab.ledger.entries].map(([key, entry]) => [key, { ...entry, released: !lab.holders.isDeclared(key) }]),
     ),
+    retired: Object.fromEntries(lab.ledger.retired),
     ledgerSecrets: Object.fromEntries(lab.ledger.secrets),
     ledgerFile: lab.ledger.file,
     secrets: lab.secretUses.facts,

@@ -304,6 +304,8 @@ export interface Manifest {
   readonly accessControl: AccessControlDocument;
   /** What holds data, by ledger key, released holders included. */
   readonly ledger: Readonly<Record<string, LedgerEntry & { readonly released: boolean }>>;
+  /** What was retired and may not be gone yet, by ledger key. */
+  readonly retired?: Readonly<Record<string, LedgerEntry>>;
   /** The secrets whose names are no longer those of their services and parts, by ledger key. */
   readonly ledgerSecrets?: Readonly<Record<string, LedgerSecret>>;
   /** The file that the ledger is kept in. */

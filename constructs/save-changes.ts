@@ -9,6 +9,8 @@ interface Format<V> {
   readonly read: (text: string) => ReadonlyMap<string, V>;
   /** The text of some entries. */
   readonly write: (entries: ReadonlyMap<string, V>) => string;
+  /** One entry, the same text for what is the same. */
+  readonly entry: (key: string, value: V) => string;
 }
 
 /**
@@ -26,7 +28,10 @@ export function saveChanges<V>(
     const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
     const found = new Map(text === undefined ? [] : format.read(text));
     for (const key of new Set([...before.keys(), ...now.keys()])) {
-      const [was, wanted, theirs] = [before, now, found].map((entries) => written(entries.get(key)));
+      const [was, wanted, theirs] = [before, now, found].map((entries) => {
+        const value = entries.get(key);
+        return value === undefined ? undefined : format.entry(key, value);
+      });
       if (wanted === was || wanted === theirs) continue;
       if (theirs !== was) {
         throw new Error(
@@ -41,8 +46,4 @@ export function saveChanges<V>(
     format.read(next); // what two wrote may be wrong together, like one name of two entries
     if (next !== text) writeFileAtomically(file, next);
   });
-}
-
-function written(entry: unknown): string | undefined {
-  return entry === undefined ? undefined : JSON.stringify(entry);
 }

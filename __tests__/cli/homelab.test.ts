@@ -87,20 +87,6 @@ test("ledger lists what holds data, and checks the file", async () => {
   await expect(run("ledger", "--check")).rejects.toThrow("differs from the synthesized lab in app/data");
 });
 
-test("retire takes what is released out of the ledger, and says how to destroy it", async () => {
-  synthesizeHere(true);
-  await expect(run("retire", "app")).rejects.toThrow('"app/data" is still declared by the code');
-  synthesizeHere(false);
-  expect(await run("ledger")).toMatch(/app\/data +volume +app-01 +app_data +released/);
-
-  const text = await run("retire", "app");
-
-  expect(text).toContain("on host app-01: docker volume rm app_data");
-  expect(text).toContain('on database server main: DROP DATABASE "app";');
-  expect(text.indexOf("DROP DATABASE")).toBeLessThan(text.indexOf("DROP ROLE"));
-  expect(fs.readFileSync(ledgerFile(), "utf8")).toBe('{"version":2\n}\n');
-});
-
 test.each<[string[], string]>([
   [["show", "ghost"], 'the lab has no service "ghost", it has app'],
   [["retire", "ghost"], 'has no "ghost", it has app/data, app/db, app/db.owner'],

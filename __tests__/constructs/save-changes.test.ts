@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { Generations } from "../../constructs";
+import { Generations, Ledger, type LedgerEntry } from "../../constructs";
 import { saveChanges } from "../../constructs/save-changes";
 
 const constructs = path.join(__dirname, "../../constructs");
@@ -51,26 +51,29 @@ class Writer {
 
 const ADDING = `
 import { Generations } from ${JSON.stringify(path.join(constructs, "generations"))};
-const [file = "", name = ""] = process.argv.slice(2);
-const generations = Generations.fromFile(file);
+import { Ledger } from ${JSON.stringify(path.join(constructs, "ledger"))};
+const [folder = "", name = ""] = process.argv.slice(2);
+const ledger = Ledger.fromFile(folder + "/ledger.json");
+const generations = Generations.fromFile(folder + "/generations.json");
 process.stdout.write("read");
 process.stdin.once("data", () => {
+  ledger.set(name + "/data", { kind: "volume", host: "a", address: "docker_volume." + name + "_data", name });
+  ledger.save();
   generations.set(name, 1);
   generations.save();
   process.exit();
 });`;
 
 test.each([2, 6])("%d processes that read the same file lose nothing of each other", async (count) => {
-  const file = inFolder("generations.json");
-  Generations.fromFile(file).save();
-  const names = Array.from({ length: count }, (_, index) => `secret-${index}`);
-  const writers = names.map((name) => new Writer(ADDING, file, name));
+  const names = Array.from({ length: count }, (_, index) => `service-${index}`);
+  const writers = names.map((name) => new Writer(ADDING, folder, name));
 
   await Promise.all(writers.map(({ ready }) => ready));
   for (const writer of writers) writer.go();
 
   expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual(names.map(() => 0));
-  expect([...Generations.fromFile(file).entries.keys()]).toEqual(names);
+  expect([...Ledger.fromFile(inFolder("ledger.json")).entries.keys()]).toEqual(names.map((name) => `${name}/data`));
+  expect([...Generations.fromFile(inFolder("generations.json")).entries.keys()]).toEqual(names);
   expect(fs.readdirSync(inFolder(".homelab"))).toEqual([".gitignore"]);
 });
 
@@ -86,7 +89,7 @@ withFileLockSync(file, () => {
 });`;
 
 test("what was killed while it wrote changes nothing, is seen by no git, and the next run removes it", async () => {
-  const file = inFolder("generations.json");
+  const file = inFolder("ledger.json");
   const killed = new Writer(HALF, file);
   await killed.kill();
   fs.rmSync(inFolder("writer.ts"));
@@ -95,18 +98,31 @@ test("what was killed while it wrote changes nothing, is seen by no git, and the
   expect(fs.readdirSync(inFolder(".homelab"))).toHaveLength(3);
   expect(spawnSync("git", ["status", "--porcelain"], { cwd: folder, encoding: "utf8" }).stdout).toBe("");
 
-  const generations = Generations.fromFile(file);
-  generations.set("a", 1);
-  generations.save();
+  const ledger = Ledger.fromFile(file);
+  ledger.set("a/data", volume("a_data"));
+  ledger.save();
 
-  expect([...Generations.fromFile(file).entries]).toEqual([["a", 1]]);
+  expect([...Ledger.fromFile(file).entries.keys()]).toEqual(["a/data"]);
   expect(fs.readdirSync(inFolder(".homelab"))).toEqual([".gitignore"]);
+});
+
+const volume = (name: string): LedgerEntry => ({ kind: "volume", host: "a", address: `docker_volume.${name}`, name });
+
+test("fails where two gave one name to two holders, and writes nothing", () => {
+  const [one, other] = [Ledger.fromFile(inFolder("ledger.json")), Ledger.fromFile(inFolder("ledger.json"))];
+  one.set("a/data", volume("data"));
+  other.set("b/data", volume("data"));
+  one.save();
+
+  expect(() => other.save()).toThrow(/ledger\.json, line 3: "b\/data" has the volume "data" on host "a"/);
+  expect([...Ledger.fromFile(inFolder("ledger.json")).entries.keys()]).toEqual(["a/data"]);
 });
 
 describe("what two did to one entry", () => {
   const format = {
     read: (text: string) => new Map(Object.entries(JSON.parse(text) as Record<string, number>)),
     write: (entries: ReadonlyMap<string, number>) => JSON.stringify(Object.fromEntries(entries)),
+    entry: (_key: string, value: number) => String(value),
   };
   const saved = (before: Record<string, number>, now: Record<string, number>, theirs: Record<string, number>) => {
     const file = inFolder("entries.json");

@@ -1,0 +1,192 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { App } from "cdktf";
+import { homelab } from "../../cli/homelab";
+import {
+  Backup,
+  HomelabService,
+  HostPath,
+  Ledger,
+  PostgresDatabase,
+  Probe,
+  StorageLayout,
+  Volume,
+  type LedgerEntry,
+  type Parts,
+} from "../../constructs";
+import { Backend, Homelab } from "../../stacks";
+import { host, inventory } from "../support/synthesis";
+
+let folder: string;
+let printed: string[];
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-retire-"));
+  fs.mkdirSync(path.join(folder, "state"));
+  jest.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
+  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  jest.replaceProperty(process, "env", { ...process.env, CI: "" });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  fs.rmSync(folder, { recursive: true });
+});
+
+const ledgerFile = (): string => path.join(folder, "ledger.json");
+const ledger = (): Ledger => Ledger.fromFile(ledgerFile());
+
+/** Synthesizes a lab whose first host keeps volumes, and whose second one folders. */
+function synthesize(services: (lab: Homelab) => Readonly<Record<string, { on: string; parts: Parts }>>): Homelab {
+  const app = new App({ outdir: path.join(folder, "out") });
+  const lab = new Homelab(
+    app,
+    inventory({
+      hosts: [host("app-01", 11), host("media-01", 12, { storage: StorageLayout.serviceFolders("/mnt/data") })],
+      backend: Backend.local({ directory: path.join(folder, "state") }),
+      ledger: ledger(),
+    }),
+  );
+  for (const [name, { on, parts }] of Object.entries(services(lab))) {
+    new HomelabService(lab.host(on), name, {
+      ...{ image: "example/app:1.0.0", user: "1:1", health: Probe.none("test") },
+      parts: { ...parts, none: Backup.none("test") },
+    });
+  }
+  app.synth();
+  return lab;
+}
+
+async function run(...words: string[]): Promise<string> {
+  printed = [];
+  await homelab().parseAsync(["--out", path.join(folder, "out"), ...words], { from: "user" });
+  return printed.join("\n");
+}
+
+/** A state of a stack that has some resources. */
+function deployed(stack: string, ...resources: { type: string; name: string; attributes: object }[]): void {
+  const found = resources.map(({ type, name, attributes }) => ({
+    mode: "managed",
+    type,
+    name,
+    instances: [{ attributes }],
+  }));
+  fs.writeFileSync(path.join(folder, "state", `${stack}.tfstate`), JSON.stringify({ version: 4, resources: found }));
+}
+
+const wiki = (lab: Homelab) => ({
+  wiki: { on: "app-01", parts: { media: Volume.at("/data"), db: PostgresDatabase.on(lab.postgres("main")) } },
+  photos: { on: "media-01", parts: { album: Volume.at("/data") } },
+});
+
+test("what is released is retired, with how to destroy it, and its line stays until it is gone", async () => {
+  synthesize(wiki);
+  await expect(run("retire", "wiki")).rejects.toThrow('"wiki/db", "wiki/db.owner", "wiki/media" is still declared');
+  synthesize(() => ({}));
+
+  const text = await run("retire", "wiki", "photos/album");
+
+  expect(text).toContain("Retired in ");
+  expect(text).toContain("on host app-01: docker volume rm wiki_media");
+  expect(text).toContain("on host media-01: rm -r -- /mnt/data/photos/album");
+  expect(text).toContain('on database server main: DROP DATABASE "wiki";');
+  expect(text.indexOf("DROP DATABASE")).toBeLessThan(text.indexOf("DROP ROLE"));
+  expect([...ledger().entries.keys()]).toEqual([]);
+  expect([...ledger().retired.keys()]).toEqual(["photos/album", "wiki/db", "wiki/db.owner", "wiki/media"]);
+  synthesize(() => ({}));
+  expect(await run("ledger", "--check")).toMatch(/wiki\/media +volume +app-01 +wiki_media +retired/);
+});
+
+test("what was retired leaves the ledger when it is retired again, and no state has it any more", async () => {
+  synthesize(wiki);
+  synthesize(() => ({}));
+  await run("retire", "wiki/media");
+  synthesize(() => ({}));
+  deployed("app-01", { type: "docker_volume", name: "wiki_media", attributes: { name: "wiki_media" } });
+
+  await expect(run("retire", "wiki/media")).rejects.toThrow(
+    '"wiki/media" is still in the state of stack "app-01", as docker_volume.wiki_media: deploy that stack first',
+  );
+  deployed("app-01");
+  const text = await run("retire", "wiki/media");
+
+  expect(text).toMatch(/^Taken out of .*: wiki\/media$/);
+  expect([...ledger().retired.keys()]).toEqual([]);
+});
+
+describe("fails, and changes nothing, for what something else uses:", () => {
+  const entry = (name: string, at: Partial<LedgerEntry> = {}): LedgerEntry => ({
+    ...{ kind: "volume", host: "app-01", address: `docker_volume.${name}`, name },
+    ...at,
+  });
+  const folderEntry = (name: string, source: string): LedgerEntry =>
+    entry(source, { kind: "folder", host: "media-01", address: `null_resource.${name}` });
+
+  test.each<[string, Record<string, LedgerEntry>, Parameters<typeof synthesize>[0], string, string]>([
+    [
+      "a volume that a container mounts by an override",
+      { "wiki/media": entry("wiki_media") },
+      () => ({ app: { on: "app-01", parts: { media: mounting("volume", "wiki_media") } } }),
+      "wiki/media",
+      '"wiki/media" is volume "wiki_media" on app-01, which container "app" uses: remove that from the code',
+    ],
+    [
+      "a folder in which another service has a path",
+      { "wiki/media": folderEntry("wiki_media", "/mnt/data/wiki/media") },
+      () => ({
+        app: { on: "media-01", parts: { media: HostPath.at("/data", { from: "/mnt/data/wiki/media/2024" }) } },
+      }),
+      "wiki",
+      '"wiki/media" is folder "/mnt/data/wiki/media" on media-01, which container "app" uses',
+    ],
+    [
+      "a folder in which another holder is",
+      {
+        "wiki/media": folderEntry("wiki_media", "/mnt/data/wiki/media"),
+        "docs/media": folderEntry("docs_media", "/mnt/data/wiki/media/docs"),
+      },
+      () => ({}),
+      "wiki/media",
+      '"wiki/media" is folder "/mnt/data/wiki/media" on media-01, which "docs/media" has as well: retire both, or neither',
+    ],
+    [
+      "a role that owns a database which stays",
+      {
+        "wiki/db": entry("wiki", {
+          kind: "database",
+          host: undefined,
+          server: "main",
+          address: "postgresql_database.wiki_db",
+        }),
+        "wiki/db.owner": entry("wiki", {
+          kind: "role",
+          host: undefined,
+          server: "main",
+          address: "postgresql_role.wiki_db_owner",
+        }),
+      },
+      () => ({}),
+      "wiki/db.owner",
+      '"wiki/db.owner" is role "wiki" on main, which owns "wiki/db": retire the database with it',
+    ],
+  ])("%s", async (_what, entries, services, key, message) => {
+    const before = Ledger.fromFile(ledgerFile());
+    for (const [one, value] of Object.entries({ ...entries, "other/data": entry("other") })) before.set(one, value);
+    before.save();
+    synthesize(services);
+    const text = fs.readFileSync(ledgerFile(), "utf8");
+
+    await expect(run("retire", "other", key)).rejects.toThrow(message);
+
+    expect(fs.readFileSync(ledgerFile(), "utf8")).toBe(text);
+  });
+});
+
+/** A part that mounts something of which the ledger knows nothing. */
+function mounting(type: "volume" | "bind", source: string): Parts[string] {
+  return {
+    bind: (workload, key) => {
+      workload.contribute(key, { mounts: [{ target: "/elsewhere", source, type, readOnly: true }] });
+    },
+  };
+}
