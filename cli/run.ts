@@ -7,8 +7,9 @@ import { storeOf, type SecretStore } from "../deploy/store";
 import { openTunnels } from "../deploy/tunnels";
 import { Watch } from "../deploy/unhealthy";
 import { untilEnd } from "../plan/until-end";
+import { chosen, guard } from "./guard";
 import { labToDeploy } from "./lab";
-import { uncarriedSecret, UserError } from "./manifest";
+import { uncarriedSecret, UserError, type ManifestOptions } from "./manifest";
 
 /** `homelab run`: a command with the secrets of its stacks, and no others, and with the tunnels that they need. */
 export function addRun(program: Command): void {
@@ -24,6 +25,7 @@ export function addRun(program: Command): void {
     .action(async ([command = "", ...words]: string[], { watch: interval }: { watch: string }) => {
       const { manifest, isFresh } = await labToDeploy(program);
       const stacks = chosenStacks(manifest, words);
+      await guard(program.opts<ManifestOptions>().out, manifest, [command, ...words]);
       const values = await valuesFor(manifest, storeOf(manifest), stacks);
       process.exitCode = await untilEnd(async (defer) => {
         const servers = manifest.databaseServers.filter(({ stack }) => stacks.includes(stack));
@@ -69,9 +71,7 @@ function chosenStacks(manifest: Manifest, words: readonly string[]): string[] {
   const all = [...manifest.hosts, ...manifest.zones, ...manifest.databaseServers, ...manifest.secrets].flatMap(
     (owner) => ("stacks" in owner ? owner.stacks : [owner.stack]),
   );
-  const known = [...new Set(all)];
-  const named = known.filter((stack) => words.includes(stack));
-  return named.length > 0 ? named : known;
+  return chosen([...new Set(all)], words);
 }
 
 /** The values of the secrets of some stacks. Refuses a missing one, and one of another generation than the code's. */

@@ -66,35 +66,40 @@ function workspaceOf(folder: string): string | undefined {
 
 async function pulled(
   stack: string,
-  terraform: Readonly<Record<string, unknown>>,
+  terraform: { readonly cloud?: unknown; readonly backend?: object },
   workspace: string | undefined,
   children: Children,
 ): Promise<string> {
   const folder = makeTemporaryFolder("state");
   const { TF_DATA_DIR: _data, TF_WORKSPACE: _workspace, ...own } = process.env;
-  const quiet = {
-    CHECKPOINT_DISABLE: "1",
-    TF_IN_AUTOMATION: "1",
+  // The credentials of Terraform's own service are in the user's configuration.
+  const isService = "cloud" in terraform || "remote" in (terraform.backend ?? {});
+  const env = {
+    ...own,
+    ...{ CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" },
     ...(workspace !== undefined && { TF_WORKSPACE: workspace }),
+    ...(isService ? {} : { TF_CLI_CONFIG_FILE: path.join(folder, "no-providers.tfrc") }),
   };
-  const run = async (...words: string[]): Promise<string> => {
-    const program = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
-    const { status, stdout, stderr } = await children.run([program, ...words], {
-      cwd: folder,
-      env: { ...own, ...quiet },
-    });
-    if (status === 0) return stdout;
-    const said = stderr.replace(/[\s│╷╵]+/g, " ").trim();
-    throw new Error(`the state of stack ${quote(stack)} can't be read: ${said.slice(0, 400)}`);
-  };
+  const run = (...words: string[]): ReturnType<Children["run"]> =>
+    children.run([process.env.TERRAFORM_BINARY_NAME ?? "terraform", ...words], { cwd: folder, env });
   try {
     fs.writeFileSync(path.join(folder, "backend.tf.json"), JSON.stringify({ terraform }));
-    await run("init", "-input=false", "-no-color");
-    return await run("state", "pull");
+    fs.writeFileSync(path.join(folder, "no-providers.tfrc"), NO_PROVIDERS);
+    const begun = await run("init", "-input=false", "-no-color");
+    const { status, stdout, stderr } = await run("state", "pull");
+    if (status === 0) return stdout;
+    const said = (begun.status === 0 ? stderr : begun.stderr).replace(/[\s│╷╵]+/g, " ").trim();
+    throw new Error(`the state of stack ${quote(stack)} can't be read: ${said.slice(0, 400)}`);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/**
+ * Terraform installs the providers of a state when it initializes, before it can be asked for the state, and the state
+ * needs none: it finds none here, says so, and has its backend all the same.
+ */
+const NO_PROVIDERS = 'provider_installation {\n  filesystem_mirror {\n    path = "."\n  }\n}\n';
 
 /** The stack that has what is on a host or in a database server. */
 export function stackOf({ host, server }: HolderPlace, { hosts, databaseServers }: Manifest): string | undefined {
