@@ -3,7 +3,7 @@ import type { AccessControlDocument } from "../constructs";
 import { Access, HomelabService, Probe, Route } from "../constructs";
 import { peopleOf, Reach } from "../plan/reach";
 import { authorize } from "./support/authelia";
-import { labels, synthesizeLab } from "./support/synthesis";
+import { labels, synthesizeLab, written } from "./support/synthesis";
 
 const PATHS = ["/api", "/api/admin", "/hook", "/public"] as const;
 const subjects = fc.subarray(["group:a", "group:b", "user:c"], { maxLength: 2 });
@@ -26,7 +26,7 @@ test("says of every address what Authelia would answer", () => {
         // A route that opens what the other one serves does not synthesize.
         const open = whole.bypassed.flatMap((entry) => entry.paths);
         fc.pre(!open.some((path) => paths.some((own) => path === own || path.startsWith(`${own}/`))));
-        const { manifest } = synthesizeLab((lab) => {
+        const made = synthesizeLab((lab) => {
           const service = (name: string, web: ReturnType<typeof Route.in>): void => {
             new HomelabService(lab.host("app-01"), name, {
               image: "example/app:1",
@@ -38,7 +38,8 @@ test("says of every address what Authelia would answer", () => {
           service("whole", Route.in(lab.zone("example.com"), { label: "app", access: whole }));
           service("part", Route.in(lab.zone("example.com"), { label: "app", paths, access: part }));
         });
-        const reach = new Reach(manifest);
+        const { manifest } = made;
+        const reach = new Reach(written(made));
         const people = peopleOf([manifest]);
 
         for (const address of reach.addresses) {
@@ -59,7 +60,7 @@ test("sends every request to the route that Traefik does, however long the other
   fc.assert(
     fc.property(shares, fc.boolean(), (owners, whole) => {
       const paths = [0, 1, 2].map((owner) => ALL.filter((_path, index) => owners[index] === owner));
-      const { stacks, manifest } = synthesizeLab((lab) => {
+      const made = synthesizeLab((lab) => {
         paths.forEach((own, owner) => {
           if (own.length === 0 && !(whole && owner === 0)) return;
           new HomelabService(lab.host("app-01"), `service-${owner}`, {
@@ -73,8 +74,8 @@ test("sends every request to the route that Traefik does, however long the other
           });
         });
       });
-      const routers = Object.values(stacks["app-01"]?.resource.docker_container ?? {}).flatMap(routersOf);
-      const reach = new Reach(manifest);
+      const routers = Object.values(made.stacks["app-01"]?.resource.docker_container ?? {}).flatMap(routersOf);
+      const reach = new Reach(written(made));
 
       for (const path of [...ALL, "/a/x", "/a/b/x", "/a/b/c/d", "/abc", "/some-much-longer-path/x", "/"]) {
         const [first] = routers.filter(({ covers }) => covers(path)).sort((a, b) => b.priority - a.priority);

@@ -1,10 +1,13 @@
 import { Option, type Command } from "commander";
-import { reportExposure, type ExposureReport } from "../plan/exposure";
+import { exposureSummary, reportExposure, type ExposureReport } from "../plan/exposure";
 import { markdownTable } from "../plan/markdown";
 import { escaped } from "../plan/markdown-text";
 import { plainJson, plainly } from "../plan/plain";
+import { readLab } from "../plan/synthesize";
+import type { StackDocument } from "../offline/providers";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
+import { UserError, type ManifestOptions } from "./manifest";
 import { table } from "./table";
 
 /** `homelab exposure`: who reaches what, by service and by group of people. */
@@ -14,10 +17,22 @@ export function addExposure(program: Command): void {
     .description("tell who reaches what: every route, published port, tunnel and database, with its guard")
     .addOption(new Option("--format <format>", "how it is told").choices(["text", "markdown", "json"]).default("text"))
     .action(async ({ format }: { format: string }) => {
-      const report = reportExposure(await currentLab(program));
+      const manifest = await currentLab(program);
+      const report = reportExposure({ manifest, stacks: writtenStacks(program.opts<ManifestOptions>().out) });
       if (format === "json") console.log(plainJson(report));
       else console.log(format === "markdown" ? asMarkdown(report) : asText(plainly(report)));
     });
+}
+
+/** What Terraform is told: who reaches what is asked of that. */
+function writtenStacks(out: string): readonly StackDocument[] {
+  try {
+    return readLab(out).stacks;
+  } catch (error) {
+    throw new UserError(
+      `the stacks in ${out} can't be read, synthesize the lab again: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 const HEADING = ["service", "part", "kind", "address", "from", "who", "guard"];
@@ -47,7 +62,8 @@ function asText(report: ExposureReport): string {
     return [colors.cyan(service), part, kind, address, isOpen ? colors.red(from) : from, ...rest];
   });
   const bold = (names: readonly string[]): string[] => names.map((name) => colors.bold(name.toUpperCase()));
-  return [summary(report), table([bold(HEADING), ...lines]), table([bold(PEOPLE), ...passing(report)])].join("\n\n");
+  const all = [exposureSummary(report), table([bold(HEADING), ...lines]), table([bold(PEOPLE), ...passing(report)])];
+  return all.join("\n\n");
 }
 
 function asMarkdown(report: ExposureReport): string {
@@ -56,20 +72,8 @@ function asMarkdown(report: ExposureReport): string {
   );
   const people = passing(report).map((cells) => cells.map(escaped));
   return [
-    `**${escaped(summary(report))}**`,
+    `**${escaped(exposureSummary(report))}**`,
     markdownTable([HEADING, ...lines]),
     markdownTable([PEOPLE, ...people]),
   ].join("\n\n");
-}
-
-function summary({ entries }: ExposureReport): string {
-  const open = entries.filter(({ isOpen }) => isOpen).map(({ address }) => address);
-  const root = entries.filter(({ grants }) => grants === "root").map(({ container = "" }) => container);
-  const said = [
-    open.length === 0
-      ? "Nothing is open to everybody on the internet."
-      : `Open to everybody on the internet, without signing in: ${open.join(", ")}.`,
-    ...(root.length === 0 ? [] : [`Root on its host, whoever is in it: ${[...new Set(root)].join(", ")}.`]),
-  ];
-  return said.join(" ");
 }

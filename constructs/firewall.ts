@@ -6,6 +6,7 @@ import { HostScript } from "./host-script";
 import { Lab } from "./lab";
 import { checkPort } from "./names";
 import { CONTAINERS, isNetwork, LAN } from "./networks";
+import type { FirewallFacts } from "./manifest";
 import { nftRules, TABLE, type OpenPort, type RestrictedEgress } from "./nft-rules";
 import type { ServiceCommons } from "./service-commons";
 import { quote, shellWord } from "./text";
@@ -118,17 +119,24 @@ export class Firewall extends Construct {
 
   /** The rules as they are written, for tests and whoever wants to look. */
   public rules(): string {
-    const { host, props } = this;
-    const workloads = Lab.of(this).workloads.filter((workload) => workload.host.hostName === host.hostName);
-    const services = new Set(workloads.map(({ service }) => service));
-    return nftRules({
-      host: host.hostName,
-      sshPort: host.props.ssh.port ?? 22,
-      ssh: props.ssh,
-      lan: props.lan ?? LAN.filter((network) => !/^(127\.|::1)/.test(network)),
-      ports: [...workloads.flatMap((workload) => this.portsOf(workload)), ...(props.open ?? []).map(opening)],
-      egress: [...services].flatMap(restricted),
-    });
+    const { host, facts } = this;
+    const services = new Set(this.workloads.map(({ service }) => service));
+    const sshPort = host.props.ssh.port ?? 22;
+    return nftRules({ ...facts, host: host.hostName, sshPort, egress: [...services].flatMap(restricted) });
+  }
+
+  /** What it lets in, as plain data. */
+  public get facts(): FirewallFacts {
+    const { ssh, lan, open = [] } = this.props;
+    return {
+      ssh,
+      lan: lan ?? LAN.filter((network) => !/^(127\.|::1)/.test(network)),
+      ports: [...this.workloads.flatMap((workload) => this.portsOf(workload)), ...open.map(opening)],
+    };
+  }
+
+  private get workloads(): readonly Workload[] {
+    return Lab.of(this).workloads.filter(({ host }) => host.hostName === this.host.hostName);
   }
 
   private portsOf(workload: Workload): OpenPort[] {

@@ -23,6 +23,7 @@ function toManifest(lab: Lab): Manifest {
       timeZone: host.timeZone,
       ssh: { ...host.props.ssh, port: host.props.ssh.port ?? 22 },
       folders: host.storage.folders,
+      firewall: host.firewall?.facts ?? null,
     })),
     zones: sorted(lab.zones).map((zone) => ({
       name: zone.zoneName,

@@ -1,6 +1,7 @@
 import type { AccessControlDocument } from "./access-control";
 import type { HostPrivilege } from "./host-privilege";
 import type { HolderKind, LedgerEntry, LedgerSecret } from "./ledger";
+import type { OpenPort } from "./nft-rules";
 import type { SecretShape } from "./secret";
 
 /** The version of the manifest's format. It changes when a reader of the old format would misread the new one. */
@@ -118,6 +119,24 @@ export interface HostPrivilegeFacts extends HostPrivilege {
   readonly reason?: string;
 }
 
+/** Somebody who has an account at the sign-on; nothing that they sign in with, no address, no full name. */
+export interface PersonFacts extends PartFacts {
+  /** The name that they sign in with. */
+  readonly name: string;
+  /** The groups that access rules name. */
+  readonly groups: readonly string[];
+}
+
+/** How a sign-on lets people in. */
+export interface SignOnFacts extends PartFacts {
+  /** Where accounts are: in a file that the code writes, or in a directory that the lab does not see into. */
+  readonly accounts: "file" | "directory";
+  /** How long a session lasts: at all, unused, and where somebody asks to be remembered. */
+  readonly session: { readonly expiration: string; readonly inactivity: string; readonly rememberMe: string };
+  /** After how many wrong passwords in what time somebody is kept out, and for how long. */
+  readonly regulation?: { readonly maxRetries: number; readonly findTime: string; readonly banTime: string };
+}
+
 /** A further container of a service; `part` is its key. */
 export interface CompanionFacts extends PartFacts {
   /** Its image. */
@@ -162,11 +181,15 @@ export interface ServiceFacts {
   readonly hostPaths: readonly HostPathFacts[];
   /** Further containers of the service. */
   readonly companions: readonly CompanionFacts[];
+  /** Who has an account, for a sign-on whose accounts the code knows; nothing where an earlier version did not say. */
+  readonly people?: readonly PersonFacts[];
+  /** How it signs people in, for a sign-on. */
+  readonly signOns?: readonly SignOnFacts[];
 }
 
 /** What a part says of itself; where it is, its container adds. */
 export type ContributedFacts = {
-  readonly [List in keyof ServiceFacts]?: readonly Omit<ServiceFacts[List][number], keyof PartFacts>[];
+  readonly [List in keyof ServiceFacts]?: readonly Omit<NonNullable<ServiceFacts[List]>[number], keyof PartFacts>[];
 };
 
 /** A secret of the lab, whoever uses it; never its value. */
@@ -203,6 +226,16 @@ export interface DirectoryFacts {
     /** What stands for a content that holds secrets. */
     readonly version?: string;
   }[];
+}
+
+/** What the firewall of a host lets in; everything else it drops. */
+export interface FirewallFacts {
+  /** The networks that sshd is reached from. */
+  readonly ssh: readonly string[];
+  /** The networks of the LAN. */
+  readonly lan: readonly string[];
+  /** The open ports. */
+  readonly ports: readonly OpenPort[];
 }
 
 /** One service of the lab. */
@@ -267,6 +300,8 @@ export interface Manifest {
     };
     /** The folders of its storage layout. */
     readonly folders?: readonly string[];
+    /** What its firewall lets in; `null` where it has none of the lab's, nothing where an earlier version did not say. */
+    readonly firewall?: FirewallFacts | null;
   }[];
   /** The zones by name. */
   readonly zones: readonly {

@@ -180,6 +180,8 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       jobs: service.said("jobs"),
       hostPaths: service.said("hostPaths"),
       companions: service.said("companions"),
+      people: service.said("people"),
+      signOns: service.said("signOns"),
       resources,
       privileges: service.workloads.flatMap(privilegesOf),
     };

@@ -1,4 +1,4 @@
-import type { Manifest } from "../constructs/manifest";
+import type { WrittenLab } from "./containers";
 import type { AccessReport } from "./model";
 import { isOpen, passes, peopleOf, Reach, type Person, type Reachability } from "./reach";
 
@@ -6,8 +6,8 @@ import { isOpen, passes, peopleOf, Reach, type Person, type Reachability } from 
  * Whose access becomes another, found by asking the rules of both labs the same questions: every kind of person that
  * they speak of, at every address and path that they name.
  */
-export function reportAccess(base: Manifest | undefined, head: Manifest): AccessReport[] {
-  const people = peopleOf(base ? [base, head] : [head]);
+export function reportAccess(base: WrittenLab | undefined, head: WrittenLab): AccessReport[] {
+  const people = peopleOf([...(base ? [base.manifest] : []), head.manifest]);
   const [before, after] = [base && new Reach(base), new Reach(head)];
   const addresses = [...new Set([...(before?.addresses ?? []), ...after.addresses])].sort();
   const found = addresses.flatMap((address) => {
@@ -33,13 +33,13 @@ function compared(
   after: Reachability,
   people: readonly Person[],
 ): AccessReport | undefined {
-  const isPublic = (one: Reachability): boolean => one.route.reach === "public" && isOpen(one, people);
-  const { part, container } = after.route;
-  const told = { address, service: after.service, part, container, after: passes(after, people) };
+  const isPublic = (one: Reachability): boolean => one.reach === "public" && isOpen(one, people);
+  const { service, part, container } = after;
+  const told = { address, service, part, container, after: passes(after, people) };
   const becomesPublic = isPublic(after) && !(before && isPublic(before));
   if (!before) return { ...told, change: "appears", before: [], becomesPublic };
   const steps = after.levels.map((level, index) => level - (before.levels[index] ?? 0));
-  const [was, is] = [before.route.reach, after.route.reach];
+  const [was, is] = [before.reach, after.reach];
   const wider = steps.some((step) => step > 0) || (was === "lan" && is === "public");
   const narrower = steps.some((step) => step < 0) || (was === "public" && is === "lan");
   if (!wider && !narrower) return undefined;

@@ -1,5 +1,7 @@
-import type { Manifest, PartFacts } from "../constructs/manifest";
+import type { PartFacts } from "../constructs/manifest";
+import { isAny, type WrittenLab } from "./containers";
 import type { AddressReport } from "./model";
+import { portEntries } from "./ports";
 
 /** An address of a lab and what it leads to. */
 interface Address {
@@ -12,7 +14,7 @@ interface Address {
 }
 
 /** Addresses that appear, vanish or lead elsewhere: of routes, of DNS records, of published ports. */
-export function reportAddresses(base: Manifest | undefined, head: Manifest): AddressReport[] {
+export function reportAddresses(base: WrittenLab | undefined, head: WrittenLab): AddressReport[] {
   const [before, after] = [base ? addressesOf(base) : new Map<string, Address>(), addressesOf(head)];
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return names.flatMap((address): AddressReport[] => {
@@ -27,7 +29,8 @@ export function reportAddresses(base: Manifest | undefined, head: Manifest): Add
   });
 }
 
-function addressesOf({ services, records, hosts }: Manifest): Map<string, Address> {
+function addressesOf(lab: WrittenLab): Map<string, Address> {
+  const { services, records, hosts } = lab.manifest;
   const routes = services.flatMap(({ name, routes: own }) =>
     own.flatMap((route) =>
       route.hosts.flatMap((host) =>
@@ -45,17 +48,16 @@ function addressesOf({ services, records, hosts }: Manifest): Map<string, Addres
     `${type} ${name}`,
     { service: names.get(name), target: `${content}${proxied ? ", proxied" : ""}` },
   ]);
-  const open = (ip: string, publicAddress: string | undefined): boolean =>
-    publicAddress !== undefined && ["0.0.0.0", "::", publicAddress].includes(ip);
+  const open = new Set(portEntries(lab).flatMap(({ isOpen, address }) => (isOpen ? [address] : [])));
   const byName = new Map(hosts.map((host) => [host.name, host]));
   const ports = services.flatMap(({ name, host, ports: own }) =>
-    own.map(({ ip, external, internal, protocol, from, guard, ...where }): [string, Address] => [
-      `${ip === "0.0.0.0" || ip === "::" ? `${host} (${ip})` : ip}:${external}/${protocol}`,
+    own.map(({ ip, external, internal, protocol, ...where }): [string, Address] => [
+      `${isAny(ip) ? `${host} (${ip})` : ip}:${external}/${protocol}`,
       {
         service: name,
         ...placeOf(where),
         target: `${name}:${internal}${ip === byName.get(host)?.lanAddress ? " on the LAN" : ""}`,
-        isPublicPort: open(ip, byName.get(host)?.publicAddress) && from === undefined && guard === undefined,
+        isPublicPort: open.has(`${isAny(ip) ? host : ip}:${external}/${protocol}`),
       },
     ]),
   );

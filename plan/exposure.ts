@@ -1,5 +1,7 @@
 import { GRANTS, type HostGrant } from "../constructs/host-privilege";
 import type { Manifest } from "../constructs/manifest";
+import { containersOf, isOnHostNetwork, type WrittenLab } from "./containers";
+import { portEntries } from "./ports";
 import { isOpen, passes, peopleOf, Reach, type Person } from "./reach";
 
 /** The version of the format. It changes when a reader of the old format would misread the new one. */
@@ -17,13 +19,15 @@ export interface ExposureEntry {
   readonly part?: string;
   /** The container behind it. */
   readonly container?: string;
+  /** For a published port: the port of the container that it leads to. */
+  readonly internal?: number;
   /** From where: the internet, the LAN, the host itself, a container on it, or a network that the lab says nothing of. */
   readonly from: "internet" | "lan" | "host" | "container" | "unknown";
   /** Who passes, in words. */
   readonly who: readonly string[];
   /** What stands before it, or the reason why nothing does. */
   readonly guard: string;
-  /** Whether everybody on the internet reaches it without signing in. */
+  /** Whether everybody on the internet reaches it without the lab's sign-on. */
   readonly isOpen: boolean;
   /** For a privilege: what it gives to whoever is in the container. */
   readonly grants?: HostGrant;
@@ -47,16 +51,23 @@ export interface ExposureReport {
   readonly entries: readonly ExposureEntry[];
   /** For each kind of person that the rules speak of, the routes that they pass to. */
   readonly people: readonly PassingPerson[];
+  /** What no code tells, in words: ports that a program may open as it likes. */
+  readonly unseen: readonly string[];
 }
 
-/** Tells who reaches what: every route, published port, tunnel and database, with its guard. */
-export function reportExposure(manifest: Manifest): ExposureReport {
+/**
+ * Tells who reaches what: every route, published port, tunnel and database, with its guard. It asks what was written for
+ * Terraform, whoever declared it.
+ */
+export function reportExposure(lab: WrittenLab): ExposureReport {
+  const { manifest } = lab;
   const people = peopleOf([manifest]);
-  const reach = new Reach(manifest);
+  const reach = new Reach(lab);
   const addresses = [...new Set(reach.addresses)].sort();
   const entries = [
     ...addresses.flatMap((address) => routeEntry(reach, address, people) ?? []),
-    ...portEntries(manifest),
+    ...unreadEntries(reach),
+    ...portEntries(lab),
     ...databaseEntries(manifest),
     ...tunnelEntries(manifest),
     ...privilegeEntries(manifest),
@@ -65,7 +76,26 @@ export function reportExposure(manifest: Manifest): ExposureReport {
     version: EXPOSURE_VERSION,
     entries: entries.sort((a, b) => compare(a.service ?? "~", b.service ?? "~") || compare(a.address, b.address)),
     people: passingPeople(reach, addresses, people),
+    unseen: containersOf(lab).flatMap((container) =>
+      isOnHostNetwork(container) ? [`the ports that ${container.name} opens on ${container.host}`] : [],
+    ),
   };
+}
+
+/** The report in a line or two. That nothing is open is said only where everything can be seen. */
+export function exposureSummary({ entries, unseen }: ExposureReport): string {
+  const open = entries.filter(({ isOpen }) => isOpen).map(({ address }) => address);
+  const root = entries.filter(({ grants }) => grants === "root").map(({ container = "" }) => container);
+  const said = [
+    open.length > 0
+      ? `Open to everybody on the internet, without signing in: ${open.join(", ")}.`
+      : unseen.length > 0
+        ? "Nothing that can be seen is open to everybody on the internet."
+        : "Nothing is open to everybody on the internet.",
+    ...(unseen.length === 0 ? [] : [`Not seen: ${unseen.join(", ")}.`]),
+    ...(root.length === 0 ? [] : [`Root on its host, whoever is in it: ${[...new Set(root)].join(", ")}.`]),
+  ];
+  return said.join(" ");
 }
 
 function passingPeople(reach: Reach, addresses: readonly string[], people: readonly Person[]): PassingPerson[] {
@@ -90,60 +120,35 @@ function passingPeople(reach: Reach, addresses: readonly string[], people: reado
 function routeEntry(reach: Reach, address: string, people: readonly Person[]): ExposureEntry | undefined {
   const found = reach.of(address, people);
   if (!found) return undefined;
-  const { route, service } = found;
-  const path = address.replace(/^[^/]*/, "");
-  const bypass = route.bypass.find(({ paths }) => paths.some((own) => path === own || path.startsWith(`${own}/`)));
-  const from = route.reach === "lan" ? "lan" : "internet";
+  const { service, part, container } = found;
+  const from = found.reach === "lan" ? "lan" : "internet";
   const open = isOpen(found, people);
   return {
     kind: "route",
     address,
-    service,
-    part: route.part,
-    container: route.container,
+    ...(service !== undefined && { service }),
+    part,
+    container,
     from,
     who: passes(found, people),
-    guard: open ? `none: ${bypass?.reason ?? route.reason ?? "its rules say so"}` : "sign-on",
+    guard: open ? `none: ${found.reason ?? "its rules say so"}` : "sign-on",
     isOpen: open && from === "internet",
   };
 }
 
-function portEntries({ services, hosts }: Manifest): ExposureEntry[] {
-  return services.flatMap(({ name, host, container, ports, hostNetwork }) => {
-    const { lanAddress, publicAddress } = hosts.find((known) => known.name === host) ?? {};
-    if (hostNetwork) {
-      const from = publicAddress === undefined ? "lan" : "internet";
-      const who = [publicAddress === undefined ? "everybody on the LAN" : "everybody"];
-      const guard = "the service's own: it shares the host's network, with every port that it opens";
-      return [
-        {
-          kind: "port" as const,
-          address: `${host}, any port`,
-          service: name,
-          container,
-          from,
-          who,
-          guard,
-          isOpen: from === "internet",
-        },
-      ];
-    }
-    return ports.map(({ ip, external, internal, protocol, from: networks, guard, ...where }): ExposureEntry => {
-      const from =
-        ip === lanAddress ? "lan" : /^127\.|^::1$/.test(ip) ? "host" : publicAddress === undefined ? "lan" : "internet";
-      return {
-        kind: "port",
-        address: `${ip === "0.0.0.0" || ip === "::" ? host : ip}:${external}/${protocol}`,
-        service: name,
-        part: where.part,
-        container: where.container,
-        from,
-        who: networks ?? [{ lan: "everybody on the LAN", host: "whoever is on the host", internet: "everybody" }[from]],
-        guard: guard ?? `${networks ? "the host's firewall, and " : ""}the service's own, on its port ${internal}`,
-        isOpen: from === "internet" && networks === undefined && guard === undefined,
-      };
-    });
-  });
+/** What a router of a label hands on before anybody reads it: the sign-on sees nothing of it. */
+function unreadEntries(reach: Reach): ExposureEntry[] {
+  return reach.unread.map(({ name, protocol, text, container }) => ({
+    kind: "route",
+    address: `${container.host}, ${protocol}: ${text}`,
+    ...(container.service !== undefined && { service: container.service }),
+    part: `label traefik.${protocol}.routers.${name}`,
+    container: container.name,
+    from: "internet",
+    who: ["everybody"],
+    guard: `none: router ${name} hands on connections before the sign-on`,
+    isOpen: true,
+  }));
 }
 
 function databaseEntries({ services, databaseServers }: Manifest): ExposureEntry[] {

@@ -39,6 +39,13 @@ const WARNINGS: Readonly<Partial<Record<Concern, Phrase>>> = {
 const BY_KIND: Readonly<Record<string, Phrase>> = {
   "host-network": ["rules the network of its host", "rule the networks of their hosts"],
   "other-services": ["gets hold of other services", "get hold of other services"],
+  "partly-public": ["is open to more of the internet", "are open to more of the internet"],
+  "firewall-removed": ["loses its firewall and becomes PUBLIC", "lose their firewalls and become PUBLIC"],
+  "shares-network": ["opens ports that nobody knows", "open ports that nobody knows"],
+  joins: ["", ""],
+  account: ["", ""],
+  leaves: ["", ""],
+  "sign-on": ["", ""],
   "access-widens": ["is open to others than before", "are open to others than before"],
   "access-narrows": ["is open to fewer", "are open to fewer"],
   "service-removed": ["is removed", "are removed"],

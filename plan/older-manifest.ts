@@ -10,13 +10,13 @@ import {
 import type { StackDocument } from "../offline/providers";
 
 /** The lists of a service that say where each of their elements is. */
-type List = keyof ServiceFacts | "ports";
+type List = Exclude<keyof ServiceFacts, "people" | "signOns"> | "ports";
 
 /** An element of version 1: it did not say in which container it is, a port not even in which part. */
 type Former<T extends PartFacts> = Omit<T, keyof PartFacts> & Partial<PartFacts>;
 
 /** A service of version 1. */
-type FormerService = Omit<ServiceManifest, List | "privileges" | "resources"> & {
+type FormerService = Omit<ServiceManifest, List | "people" | "signOns" | "privileges" | "resources"> & {
   readonly [Key in List]: readonly Former<ServiceManifest[Key][number]>[];
 };
 

@@ -1,5 +1,9 @@
 import type { AccessRule } from "../constructs/access-control";
-import type { Manifest, RouteFacts } from "../constructs/manifest";
+import type { Manifest } from "../constructs/manifest";
+import { routerRules } from "../constructs/router-rules";
+import { containersOf, type LabContainer, type WrittenLab } from "./containers";
+import { isGuarded, isOfLan, proxiesOf, reachedDoors, routersOf, type Router } from "./routers";
+import { ANY_NAME, ANY_PATH, match, parseRule, spokenOf, type Asked, type Rule } from "./traefik-rules";
 
 type Subject = string | readonly string[];
 
@@ -16,53 +20,150 @@ export type Level = 0 | 1 | 2 | 3;
 const LEVELS: Readonly<Record<string, Level>> = { deny: 0, two_factor: 1, one_factor: 2, bypass: 3 };
 const WAYS = ["", "with two factors", "with one factor", "without signing in"];
 
-/** What an address is like for everybody who may ask for it. */
+/** Where an address leads, and who passes. */
 export interface Reachability {
-  /** The service behind it. */
-  readonly service: string;
-  /** The route that leads there. */
-  readonly route: RouteFacts;
+  /** The service behind it; none for a container that is of no service. */
+  readonly service?: string;
+  /** The part that leads there, or the label. */
+  readonly part: string;
+  /** The container behind it. */
+  readonly container: string;
+  /** Whether it answers everybody or the LAN alone. */
+  readonly reach: "public" | "lan";
+  /** Why nobody has to sign in, where nobody has to. */
+  readonly reason?: string;
   /** How easily each of the people passes. */
   readonly levels: readonly Level[];
 }
 
-/** Who reaches the routes of a lab: Traefik's choice of a route and Authelia's choice of a rule, asked for people. */
+/** A router of a host's proxy, or one that hands on what another host serves. */
+interface Candidate {
+  readonly rule: Rule;
+  readonly priority: number;
+  readonly entryPoints: readonly string[];
+  readonly leads: Router | { readonly to: string };
+}
+
+/**
+ * Who reaches the routes of a lab: Traefik's choice of a router and Authelia's choice of a rule, asked for people. The
+ * routers are those in the labels of containers, whoever put them there.
+ */
 export class Reach {
-  private readonly routes = new Map<string, { readonly service: string; readonly route: RouteFacts }[]>();
+  private readonly routers: ReadonlyMap<string, readonly Router[]>;
+  private readonly doors = new Map<string, ReadonlySet<string>>();
+  private readonly bare = new Set<string>();
+  private readonly candidates = new Map<string, readonly Candidate[]>();
   private readonly rules = new Map<string, AccessRule[]>();
+  private readonly containers: ReadonlyMap<string, LabContainer>;
 
-  public constructor(private readonly manifest: Manifest) {
-    for (const { name, routes } of manifest.services) {
-      for (const route of routes) for (const host of route.hosts) push(this.routes, host, { service: name, route });
+  public constructor(private readonly lab: WrittenLab) {
+    this.containers = new Map(containersOf(lab).map((container) => [`${container.host} ${container.name}`, container]));
+    this.routers = routersOf(lab);
+    for (const [host, proxies] of proxiesOf(lab)) {
+      this.doors.set(host, reachedDoors(proxies));
+      for (const { name, strips } of proxies.flatMap(({ entryPoints }) => entryPoints))
+        if (!strips) this.bare.add(`${host} ${name}`);
     }
-    for (const rule of manifest.accessControl.rules) for (const host of rule.domain) push(this.rules, host, rule);
+    for (const host of lab.manifest.hosts.map(({ name }) => name)) this.candidates.set(host, this.candidatesOf(host));
+    for (const rule of lab.manifest.accessControl.rules) for (const host of rule.domain) push(this.rules, host, rule);
   }
 
-  /** Every host, and every path of it that a route speaks of: `docs.example.com`, `docs.example.com/api`. */
+  /** Every host, and every path of it that a route or a label speaks of: `docs.example.com`, `docs.example.com/api`. */
   public get addresses(): string[] {
-    return [...this.routes].flatMap(([host, found]) =>
-      found.flatMap(({ route: { paths, bypass } }) => [
-        ...(paths.length === 0 ? [host] : []),
-        ...[...paths, ...bypass.flatMap((open) => open.paths)].map((path) => host + path),
-      ]),
+    const declared = this.lab.manifest.services.flatMap(({ routes }) =>
+      routes.flatMap(({ hosts, paths, bypass }) =>
+        hosts.flatMap((host) => [
+          ...(paths.length === 0 ? [host] : []),
+          ...[...paths, ...bypass.flatMap((open) => open.paths)].map((path) => host + path),
+        ]),
+      ),
+    );
+    const labelled = [...this.routers.values()]
+      .flat()
+      .flatMap(({ rule, protocol }) => (rule && protocol === "http" ? addressesOf(rule) : []));
+    return [...new Set([...declared, ...labelled])];
+  }
+
+  /** How an address answers, asked at each host; the one that lets most people in counts. */
+  public of(address: string, people: readonly Person[]): Reachability | undefined {
+    return mostOpen([...this.candidates.keys()].flatMap((host) => this.at(host, address, people) ?? []));
+  }
+
+  /** How an address answers at the proxy of one host; undefined where it knows nothing of it. */
+  public at(host: string, address: string, people: readonly Person[]): Reachability | undefined {
+    const name = address.replace(/\/.*$/, "");
+    const asked = { host: name, path: address.slice(name.length) || "/" };
+    const all = this.candidates.get(host) ?? [];
+    const doors = this.doors.get(host) ?? new Set(["", ...all.flatMap(({ entryPoints }) => entryPoints)]);
+    return mostOpen(
+      [...doors].flatMap((door) =>
+        chosen(
+          all.filter(({ entryPoints }) => entryPoints.length === 0 || entryPoints.includes(door)),
+          asked,
+        ).flatMap(({ leads }) => {
+          if ("to" in leads) return this.at(leads.to, address, people) ?? [];
+          return this.behind(leads, asked, people, this.bare.has(`${host} ${door}`));
+        }),
+      ),
     );
   }
 
-  /** How an address answers; undefined where no route leads there. */
-  public of(address: string, people: readonly Person[]): Reachability | undefined {
-    const host = address.replace(/\/.*$/, "");
-    const path = address.slice(host.length);
-    // Traefik takes the longest rule; a route with paths comes before one without.
-    const [first] = (this.routes.get(host) ?? [])
-      .map((candidate) => ({ ...candidate, covers: covered(candidate.route.paths, path) }))
-      .filter(({ covers }) => covers >= 0)
-      .sort((a, b) => b.covers - a.covers);
-    if (!first) return undefined;
-    const { route, service } = first;
-    const levels = people.map((person) =>
-      route.policy === "bypass" ? 3 : this.levelOf(host, path === "" ? "/" : path, person),
+  /** Routers that hand on connections unread, past each sign-on. */
+  public get unread(): readonly Router[] {
+    return [...this.routers.values()].flat().filter(({ protocol }) => protocol !== "http");
+  }
+
+  private candidatesOf(host: string): Candidate[] {
+    const own = (this.routers.get(host) ?? []).flatMap((router): Candidate[] =>
+      router.rule && router.protocol === "http" ? [{ ...router, rule: router.rule, leads: router }] : [],
     );
-    return { service, route, levels };
+    const { services, zones } = this.lab.manifest;
+    const answered = new Set(
+      services.flatMap((service) =>
+        service.routes
+          .filter(
+            ({ zone }) =>
+              service.host === host || zones.some((one) => one.name === zone && one.ingress === `through ${host}`),
+          )
+          .flatMap(({ hosts }) => hosts),
+      ),
+    );
+    const forwarded = services
+      .filter((service) => service.host !== host)
+      .flatMap((service) =>
+        service.routes.flatMap(({ hosts, paths }) => {
+          const names = hosts.filter((name) => answered.has(name));
+          if (names.length === 0) return [];
+          return routerRules("", names, paths).flatMap(({ rule: text, priority = text.length }): Candidate[] => {
+            const rule = parseRule(text);
+            return rule ? [{ rule, priority, entryPoints: [], leads: { to: service.host } }] : [];
+          });
+        }),
+      );
+    return [...own, ...forwarded];
+  }
+
+  private behind(router: Router, { host, path }: Asked, people: readonly Person[], isBare: boolean): Reachability {
+    const container = this.containers.get(`${router.container.host} ${router.target}`) ?? router.container;
+    const service = this.lab.manifest.services.find(({ name }) => name === container.service);
+    const route = service?.routes.find(
+      (one) => one.container === router.container.name && one.hosts.includes(host) && covers(one.paths, path),
+    );
+    const isOpened = !isGuarded(router) || isBare;
+    const bypass = route?.bypass.find(({ paths }) => paths.length > 0 && covers(paths, path));
+    const why = isGuarded(router)
+      ? isBare
+        ? "its entry point leaves in requests what the sign-on believes"
+        : bypass?.reason
+      : (route?.reason ?? `router ${router.name} has no sign-on`);
+    return {
+      ...(container.service !== undefined && { service: container.service }),
+      part: route?.part ?? `label traefik.http.routers.${router.name}`,
+      container: container.name,
+      reach: isOfLan(router) ? "lan" : "public",
+      ...(why !== undefined && { reason: why }),
+      levels: people.map((person) => (isOpened ? 3 : this.levelOf(host, path, person))),
+    };
   }
 
   /** The first rule that matches counts, as in Authelia. */
@@ -74,8 +175,41 @@ export class Reach {
       const isMeant = (subject: Subject): boolean => list(subject).every((one) => subjects.has(one));
       if (!rule.subject || rule.subject.some(isMeant)) return LEVELS[rule.policy] ?? 0;
     }
-    return LEVELS[this.manifest.accessControl.default_policy] ?? 0;
+    return LEVELS[this.lab.manifest.accessControl.default_policy] ?? 0;
   }
+}
+
+/** The addresses that a router speaks of; of `/api` and `/api/` the first. */
+function addressesOf(rule: Rule): string[] {
+  const { hosts, paths, isPattern } = spokenOf(rule);
+  const said = paths.filter((path) => path === "/" || !paths.includes(path.replace(/\/$/, "")) || !path.endsWith("/"));
+  const asked = [...said, ...(isPattern ? [ANY_PATH] : [])].map((path) => (path === "/" ? "" : path));
+  return (hosts.length > 0 ? hosts : [ANY_NAME]).flatMap((host) =>
+    (asked.length > 0 ? asked : [""]).map((path) => host + path),
+  );
+}
+
+/** The routers that Traefik may choose for a request: the first that matches for sure, and before it those that may. */
+function chosen(all: readonly Candidate[], asked: Asked): Candidate[] {
+  const found: Candidate[] = [];
+  let last: number | undefined;
+  for (const candidate of [...all].sort((a, b) => b.priority - a.priority)) {
+    if (last !== undefined && candidate.priority < last) break;
+    const matches = match(candidate.rule, asked);
+    if (matches === "no") continue;
+    found.push(candidate);
+    // Of two with one priority Traefik chooses either.
+    if (matches === "yes") last = candidate.priority;
+  }
+  return found;
+}
+
+/** What lets most people in, from most places. */
+function mostOpen(all: readonly Reachability[]): Reachability | undefined {
+  const openness = ({ reach, levels }: Reachability): number =>
+    (reach === "public" ? 1000 : 0) + (levels[0] ?? 0) * 100 + levels.reduce<number>((sum, level) => sum + level, 0);
+  const [first, ...rest] = all;
+  return first && rest.reduce((most, one) => (openness(one) > openness(most) ? one : most), first);
 }
 
 /** Nobody signed in, somebody of whom nothing is said, and one person for each subject of the rules. */
@@ -96,8 +230,8 @@ export function isOpen({ levels }: Reachability, people: readonly Person[]): boo
 
 /** Who may pass and how, in words; whoever passes as everybody else does is not named. */
 export function passes(found: Reachability, people: readonly Person[]): string[] {
-  const { levels, route } = found;
-  const lan = route.reach === "lan" ? ", on the LAN only" : "";
+  const { levels, reach } = found;
+  const lan = reach === "lan" ? ", on the LAN only" : "";
   if (isOpen(found, people)) return [`everybody ${WAYS[3] ?? ""}${lan}`];
   const stranger = people.findIndex(({ subjects }) => subjects?.size === 0);
   return people.flatMap(({ name, subjects }, index) => {
@@ -108,10 +242,9 @@ export function passes(found: Reachability, people: readonly Person[]): string[]
   });
 }
 
-/** How much of a path a route covers: nothing is -1, the whole host 0. */
-function covered(paths: readonly string[], path: string): number {
-  if (paths.length === 0) return 0;
-  return Math.max(-1, ...paths.filter((one) => path === one || path.startsWith(`${one}/`)).map(({ length }) => length));
+/** Whether paths, each with what is below it, cover a path; none cover all. */
+function covers(paths: readonly string[], path: string): boolean {
+  return paths.length === 0 || paths.some((one) => path === one || path.startsWith(`${one}/`));
 }
 
 function list(subject: Subject): readonly string[] {

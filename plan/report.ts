@@ -12,6 +12,7 @@ import { findingsOf } from "./rules";
 import { reportSecrets } from "./secrets";
 import { reportServices } from "./services";
 import { reportSteps } from "./steps";
+import { writtenLabs } from "./written-labs";
 
 /** Tells what Terraform plans in the words of who runs the lab. */
 export function reportPlan(
@@ -24,11 +25,12 @@ export function reportPlan(
   const data = reportData(labs, planned);
   const services = isByService(labs) ? reportServices(labs, resources, data) : [];
   const [was, is] = [labs.base?.manifest, labs.head.manifest];
+  const both = writtenLabs(labs);
   const lists = {
     services,
     resources,
-    addresses: is && isByService(labs) ? reportAddresses(was, is) : [],
-    access: is && isByService(labs) ? reportAccess(was, is) : [],
+    addresses: both ? reportAddresses(both.base, both.head) : [],
+    access: both ? reportAccess(both.base, both.head) : [],
     privileges: is && isByService(labs) ? reportPrivileges(was, is) : [],
     data,
     secrets: reportSecrets(labs),

@@ -135,10 +135,10 @@ test("exposure tells who reaches what, as text, Markdown and JSON", async () => 
   synthesizeHere(true);
 
   expect(await run("exposure")).toMatch(
-    /^Nothing is open to everybody on the internet\.[\s\S]*app +web +route +app\.example\.com +internet +everybody with an account with two factors +sign-on/,
+    /^Open to everybody on the internet, without signing in: app-01, whatever else it runs, app-01:22\/tcp, [\s\S]*app +web +route +app\.example\.com +internet +everybody with an account with two factors +sign-on/,
   );
   expect(await run("exposure", "--format", "markdown")).toContain(
     "| app | web | route | app.example.com | internet | everybody with an account with two factors | sign-on |",
   );
-  expect(JSON.parse(await run("exposure", "--format", "json")).entries).toHaveLength(2);
+  expect(JSON.parse(await run("exposure", "--format", "json")).entries).toHaveLength(6);
 });

@@ -13,7 +13,7 @@ const HOSTILE =
 /** What no line of a terminal may have. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-const { manifest } = synthesize((app) =>
+const { manifest, stacks } = synthesize((app) =>
   exampleLab(app, { ...config, ledger: Ledger.inMemory(), generations: Generations.inMemory() }),
 );
 const [service] = manifest.services.filter(({ companions }) => companions.length > 0);
@@ -23,6 +23,11 @@ const [directory] = manifest.directories;
 let folder: string;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-printed-"));
+  fs.writeFileSync(path.join(folder, "manifest.json"), JSON.stringify({ stacks }));
+  for (const [name, stack] of Object.entries(stacks)) {
+    fs.mkdirSync(path.join(folder, "stacks", name), { recursive: true });
+    fs.writeFileSync(path.join(folder, "stacks", name, "cdk.tf.json"), JSON.stringify(stack));
+  }
 });
 afterEach(() => {
   jest.restoreAllMocks();

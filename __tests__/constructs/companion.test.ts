@@ -27,7 +27,7 @@ import {
 import { reportExposure } from "../../plan/exposure";
 import { reportPlan } from "../../plan/report";
 import type { Homelab, HomelabConfig } from "../../stacks";
-import { errorOf, host, placedFiles, synthesizeLab, type Synthesis } from "../support/synthesis";
+import { errorOf, host, placedFiles, synthesizeLab, written, type Synthesis } from "../support/synthesis";
 
 const config: Partial<HomelabConfig> = {
   hosts: [host("app-01", 11, { firewall: { ssh: ["192.168.1.0/24"] } })],
@@ -106,7 +106,8 @@ function files({ directories }: Manifest): unknown {
   );
 }
 
-function told({ manifest, stacks, dependencies }: Synthesis): unknown {
+function told(made: Synthesis): unknown {
+  const { manifest, stacks, dependencies } = made;
   const { directories: _directories, services, ...rest } = manifest;
   const head = { manifest, dependencies, stacks: [] };
   const rules = placedFiles(stacks["app-01"])["/etc/homelab/firewall/rules.nft"] ?? "";
@@ -115,7 +116,7 @@ function told({ manifest, stacks, dependencies }: Synthesis): unknown {
     // Each container that has a directory has one of its own.
     resources: [...new Set(Object.values(withoutPlace(services[0]?.resources ?? {})).flat())],
     files: files(manifest),
-    exposure: reportExposure(manifest),
+    exposure: reportExposure(written(made)),
     plan: reportPlan({ head }, { ref: "none" }, []),
     firewall: rules.split("\n"),
   });
@@ -133,15 +134,15 @@ test("moving any part from a service into a companion changes manifest, exposure
 });
 
 test("a companion's part says where it is", () => {
-  const { manifest } = synthesizeWith(KEYS);
-  const [service] = manifest.services;
+  const made = synthesizeWith(KEYS);
+  const [service] = made.manifest.services;
 
   for (const list of ["routes", "ports", "databases", "jobs", "monitors", "backups", "hostPaths"] as const) {
     expect(service?.[list]).not.toEqual([]);
     for (const fact of service?.[list] ?? [])
       expect(fact).toMatchObject({ part: expect.stringMatching(/^queue\./), container: "app-queue" });
   }
-  expect(reportExposure(manifest).entries).toContainEqual(
+  expect(reportExposure(written(made)).entries).toContainEqual(
     expect.objectContaining({ service: "app", part: "queue.open", container: "app-queue", isOpen: true }),
   );
 });

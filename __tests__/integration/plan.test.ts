@@ -538,8 +538,8 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     const open = await plan(port("lan"), port("everywhere"));
 
     expect(exposures(lan)).toEqual([]);
-    expect(exposures(open)).toEqual(["app-01 (0.0.0.0):2222/tcp"]);
-    expect(open.headline).toContain("app-01 (0.0.0.0):2222/tcp becomes PUBLIC");
+    expect(exposures(open)).toEqual(["app-01:2222/tcp"]);
+    expect(open.headline).toContain("app-01:2222/tcp becomes PUBLIC");
   });
 
   test("says that a monitor goes with what it recorded", async () => {

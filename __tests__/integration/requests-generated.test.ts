@@ -51,7 +51,7 @@ suite("requests to generated labs", reason, () => {
       counted.refused += made === undefined ? 1 : 0;
       fc.pre(made !== undefined);
       await lab?.use(made);
-      const said = new Expectation(made.manifest);
+      const said = new Expectation(made);
       const hosts = new Set(made.manifest.services.flatMap(({ routes }) => routes.flatMap((route) => route.hosts)));
       const questions = [...hosts]
         .filter((host) => !/^(always|auth|traefik)-?/.test(host))

@@ -30,7 +30,7 @@ suite("requests", reason, () => {
 
   beforeAll(async () => {
     made = servedLab();
-    said = new Expectation(made.manifest);
+    said = new Expectation(made);
     lab = await RunningLab.start(made, folder);
     asking = await Asking.in(lab, EDGE.lanAddress);
   }, 1_200_000);

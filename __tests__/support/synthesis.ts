@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { App } from "cdktf";
 import { Generations, Ledger, StorageLayout, type HostProps, type Manifest } from "../../constructs";
 import { Ingress } from "../../constructs";
+import type { WrittenLab } from "../../plan/containers";
 import { Homelab, type HomelabConfig, type HomelabOptions } from "../../stacks";
 
 /** A stack as Terraform's JSON, without cdktf's own comments. */
@@ -39,6 +40,14 @@ export function synthesize(build: (app: App) => void): Synthesis {
   } finally {
     fs.rmSync(outdir, { recursive: true, force: true });
   }
+}
+
+/** A synthesized lab as the reports take it. */
+export function written({ manifest, stacks }: Synthesis): WrittenLab {
+  return {
+    manifest,
+    stacks: Object.entries(stacks).map(([name, document]) => ({ name, folder: name, document })),
+  };
 }
 
 function read(file: string): any {

@@ -3,20 +3,21 @@ import type { AccessReport } from "../model";
 import { accessLine } from "../lines";
 import type { Rule } from "./rule";
 
-/** Whose access becomes another. */
+/** Whose access becomes another; what becomes public is told with all that does. */
 export const accessFindings: Rule = ({ lists }) =>
-  lists.access.map((report) => ({
-    ...weightOf(report),
-    subject: report.address,
-    message: accessLine(report),
-    service: report.service,
-    part: report.part,
-    container: report.container,
-    list: "access",
-  }));
+  lists.access
+    .filter(({ becomesPublic }) => !becomesPublic)
+    .map((report) => ({
+      ...weightOf(report),
+      subject: report.address,
+      message: accessLine(report),
+      service: report.service,
+      part: report.part,
+      container: report.container,
+      list: "access",
+    }));
 
-function weightOf({ becomesPublic, change }: AccessReport): Pick<Finding, "concern" | "severity" | "kind"> {
-  if (becomesPublic) return { concern: "public", severity: "danger" };
+function weightOf({ change }: AccessReport): Pick<Finding, "concern" | "severity" | "kind"> {
   switch (change) {
     case "appears":
       return { concern: "other", severity: "note", kind: "access-appears" };
@@ -24,6 +25,6 @@ function weightOf({ becomesPublic, change }: AccessReport): Pick<Finding, "conce
       return { concern: "people", severity: "note", kind: "access-narrows" };
     case "widens":
     case "differs":
-      return { concern: "people", severity: "warning", kind: "access-widens" };
+      return { concern: "people", severity: "danger", kind: "access-widens" };
   }
 }

@@ -17,8 +17,7 @@ export const addressFindings: Rule = ({ lists }) =>
     list: "addresses",
   }));
 
-function weightOf({ change, address, becomesPublic }: AddressReport): Pick<Finding, "concern" | "severity" | "kind"> {
-  if (becomesPublic === true) return { concern: "public", severity: "danger" };
+function weightOf({ change, address }: AddressReport): Pick<Finding, "concern" | "severity" | "kind"> {
   if (change !== "vanishes") return { concern: "other", severity: "note", kind: `address-${change}` };
   const kind = address.startsWith(URL) ? "url-vanishes" : "address-vanishes";
   return { concern: "removed", severity: "note", kind };

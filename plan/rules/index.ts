@@ -1,8 +1,12 @@
 import { worstFirst, type Finding } from "../findings";
 import { accessFindings } from "./access";
 import { addressFindings } from "./addresses";
+import { backupFindings } from "./backups";
 import { dataFindings } from "./data";
+import { hostFindings } from "./host";
+import { peopleFindings } from "./people";
 import { privilegeFindings } from "./privileges";
+import { publicFindings } from "./public";
 import { resourceFindings } from "./resources";
 import type { Change, Rule } from "./rule";
 import { secretFindings } from "./secrets";
@@ -14,9 +18,13 @@ const RULES: readonly Rule[] = [
   dataFindings,
   unseenFindings,
   serviceFindings,
+  publicFindings,
   accessFindings,
   addressFindings,
   privilegeFindings,
+  hostFindings,
+  peopleFindings,
+  backupFindings,
   secretFindings,
   resourceFindings,
 ];

@@ -5,7 +5,7 @@ import type { Rule } from "./rule";
 export const privilegeFindings: Rule = ({ lists }) =>
   lists.privileges.map((report) => ({
     concern: "host-root",
-    severity: report.change === "appears" && report.grants !== "device" ? "danger" : "note",
+    severity: report.change === "vanishes" ? "note" : report.grants === "device" ? "warning" : "danger",
     kind: report.change === "appears" ? report.grants : "hold-vanishes",
     subject: `${report.container} on ${report.host}`,
     message: holdLine(report),

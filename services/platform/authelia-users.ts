@@ -90,6 +90,9 @@ const LDAP_PASSWORD = "/run/secrets/ldap_pass";
 function usersFile(users: Readonly<Record<string, User>>): IServicePart<SecretFileHandle> {
   return {
     bind: (workload: Workload, key: string) => {
+      workload.contribute(key, {
+        facts: { people: Object.entries(users).map(([name, { groups = [] }]) => ({ name, groups })) },
+      });
       const generations: string[] = [];
       const pieces = Object.entries(users).flatMap(([name, { displayName, email, groups = [] }]): SecretPiece[] => {
         const password = Secret.named(`user_${name}`);

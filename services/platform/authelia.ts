@@ -19,6 +19,7 @@ import {
   type IServicePart,
   type Parts,
   type RouteHandle,
+  type Workload,
   type Zone,
 } from "../../constructs";
 import { Users } from "./authelia-users";
@@ -107,6 +108,7 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
       ? { smtp: SecretFile.at(SMTP_PASSWORD, Secret.named("smtp_pass")) }
       : { messages: Tmpfs.at(MESSAGES) }),
     ...users.parts,
+    policy: signOnFacts(users),
     nightly: Backup.nightly({ at: "02:00", exclude: { "sessions.data": "who is signed in signs in again" } }),
     configuration: ConfigFile.at(
       FILE,
@@ -146,6 +148,23 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
   });
 }
 
+/** How people are let in, for reports. */
+function signOnFacts({ backend }: Users): IServicePart<void> {
+  const { max_retries, find_time, ban_time } = REGULATION;
+  const signOn = {
+    accounts: "file" in backend ? ("file" as const) : ("directory" as const),
+    session: SESSION,
+    regulation: { maxRetries: max_retries, findTime: find_time, banTime: ban_time },
+  };
+  return { bind: (workload: Workload, key: string) => workload.contribute(key, { facts: { signOns: [signOn] } }) };
+}
+
+/** Authelia's own: https://www.authelia.com/configuration/session/introduction/ */
+const SESSION = { expiration: "1h", inactivity: "5m", rememberMe: "1M" } as const;
+
+/** The account as well as the address: whoever guesses has many addresses, and not each proxy in front is honest. */
+const REGULATION = { modes: ["user", "ip"], max_retries: 3, find_time: "2m", ban_time: "10m" } as const;
+
 /** Authelia insists on a value for each secret, also when it only looks at its configuration. */
 function inPlaceOfSecrets(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [`AUTHELIA_${name}`, "for-the-check-of-the-configuration-only"]));
@@ -180,8 +199,7 @@ function configuration(lab: Lab, { zones, users, notifier }: AutheliaOptions): o
       cookies: zones.map(({ zoneName }) => ({ domain: zoneName, authelia_url: `https://auth.${zoneName}` })),
       redis: { host: lab.physicalName("authelia-sessions"), port: 6379 },
     },
-    // The account as well as the address: whoever guesses has many addresses, and not each proxy in front is honest.
-    regulation: { modes: ["user", "ip"], max_retries: 3, find_time: "2m", ban_time: "10m" },
+    regulation: REGULATION,
     storage: {
       postgres: {
         address: `tcp://${lab.physicalName("authelia-storage")}:5432`,

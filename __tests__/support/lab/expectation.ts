@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import type { Manifest } from "../../../constructs";
 import { Reach } from "../../../plan/reach";
+import { written, type Synthesis } from "../synthesis";
 import { told, type Outcome, type Question } from "./asking";
 import type { Asker } from "./people";
 
@@ -19,18 +19,18 @@ export interface Said {
 export class Expectation {
   private readonly reach: Reach;
 
-  public constructor(manifest: Manifest) {
-    this.reach = new Reach(manifest);
+  public constructor(made: Synthesis) {
+    this.reach = new Reach(written(made));
   }
 
   /** What is said of somebody at a path of a host. */
   public of(asker: Asker, host: string, path: string, origin: Origin): Said {
     const found = this.reach.of(`${host}${path}`, [asker]);
     if (!found) return { service: undefined, passes: false };
-    const { service, route, levels } = found;
+    const { service, reach, levels } = found;
     // A level is 3 for everybody, 2 for one factor, 1 for two, 0 for nobody.
     const level = levels[0] ?? 0;
-    const passes = level > 0 && level + asker.factors >= 3 && (route.reach === "public" || origin === "lan");
+    const passes = level > 0 && level + asker.factors >= 3 && (reach === "public" || origin === "lan");
     return { service, passes };
   }
 
