@@ -13,7 +13,8 @@ import type { WorkloadProps } from "./workload-props";
 /** Options of every companion. */
 export interface CompanionOptions {
   /**
-   * The key that the companion had before it was renamed. Its addresses move and its data keeps its names.
+   * The key that the companion had before it was renamed, or all of it where it was in another service. Its data keeps
+   * its names.
    *
    * @default - it was never renamed
    */
@@ -112,7 +113,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
         const name = databaseName(service, key, options.database);
         const secret = service.secretName(Secret.ofPart("pass"), key);
         service.service.claimSecret(secret, service.partName(key));
-        const password = SecretFile.generated({ length: 32, name: secret.replace(/^.*\./, "") });
+        const password = SecretFile.shared(secret, { length: 32 });
         const { handle } = new Companion(service, key, {
           image: options.image,
           port: 5432,
@@ -178,13 +179,8 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
  * the data: as the ledger has it, else as the service was called under whose name the data is known.
  */
 function databaseName(owner: Workload, key: string, wanted: string | undefined): string {
-  const { ledger } = Lab.of(owner);
-  const part = `${key}/data`;
-  const formerly = owner.formerKeyOf(key);
-  const now = owner.holderKey(part);
-  const found = ledger.tryGet(now)
-    ? now
-    : (owner.formerHolderKey(part, formerly === undefined ? undefined : `${formerly}/data`) ?? now);
-  const [service = owner.serviceName] = found.split("/");
-  return ledger.tryGet(found)?.database ?? wanted ?? service.replaceAll("-", "_");
+  const former = owner.formerHolderKeys([key, "data"]);
+  const [found, entry] = Lab.of(owner).holders.tryFind(owner.holderKey(`${key}/data`), former) ?? [];
+  const [service = owner.serviceName] = (entry?.formerKeys?.[0] ?? found ?? owner.serviceName).split("/");
+  return entry?.database ?? wanted ?? service.replaceAll("-", "_");
 }

@@ -1,73 +1,58 @@
 import { TerraformStack, type TerraformResource } from "cdktf";
+import { formerNames, movesAlong, type Move } from "./address-names";
+import type { Holder, HolderRequest } from "./holder";
+import { contradiction, nameTaken, relocation, retiredName, subjectOf } from "./holder-messages";
+import { isKeptBy, isSame, knownPlace, placeOf } from "./holder-places";
 import { isContinuousIntegration, type Lab } from "./lab";
+import { addressesOf, hasData, kindOf, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
-import { kindOf } from "./ledger-entry";
-import { hasData, type HolderKind, type HolderPlace, type LedgerEntry } from "./ledger";
+import { LedgerNames, placeName } from "./ledger-names";
+import { formerKeysOf, Renames, type FormerKey } from "./renames";
+import { StackBlocks } from "./stack-blocks";
 import { quote } from "./text";
 
-/** What asks for a place to keep data. */
-export interface HolderRequest {
-  /** Identity in the ledger, `service/part`. */
-  readonly key: string;
-  /**
-   * The identity it had before a rename.
-   *
-   * @default - it was never renamed
-   */
-  readonly formerKey?: string;
-  /** What holds the data. */
-  readonly kind: HolderKind;
-  /** The host or the server. */
-  readonly place: { readonly host: string } | { readonly server: string };
-  /**
-   * The folder in which the host's layout keeps a folder, as `<root>/<service>/<part>`. One that is elsewhere belongs
-   * to another layout.
-   *
-   * @default - it is kept wherever it is
-   */
-  readonly root?: string;
-  /** The name that a new holder gets. */
-  readonly defaultName: string;
-  /** The service, for messages and for its acknowledgements. */
-  readonly owner: { readonly name: string; acknowledged(rule: string): string | undefined };
-  /** The part's key, for messages. */
-  readonly part: string;
-}
-
-/** A place to keep data, with the name that was frozen for it. */
-export interface Holder extends HolderRequest {
-  /** The name on the host or server. */
-  readonly name: string;
-}
-
-/** A holder, and the resource that keeps its data once there is one. */
+/** A holder, what the ledger knows of it, and the resource that keeps its data once there is one. */
 interface Declared extends Holder {
+  /** The key under which the ledger has it. */
+  readonly found: string | undefined;
+  /** Keys that it had before the ledger remembered any. */
+  readonly believed: readonly string[];
+  /** Its place as the ledger has it; none where it starts. */
+  readonly known: HolderPlace | undefined;
   /** The database that a program keeps in it. */
   database?: string;
   resource?: TerraformResource;
+  /** The addresses that it had where it is, the present one last. */
+  addresses: readonly string[];
 }
 
 /**
- * Everything in a lab that holds data, held against the ledger: names are frozen, a move is refused until somebody
- * says how the data follows, and what the code no longer declares is forgotten by Terraform, never destroyed.
+ * Everything in a lab that holds data, held against the ledger: names and addresses are frozen, whatever the code calls
+ * it since; a move is refused until somebody says how the data follows, and what the code no longer declares is forgotten
+ * by Terraform, never destroyed.
  */
 export class HolderRegistry {
   private readonly declared = new Map<string, Declared>();
   private readonly services = new Map<string, readonly Holder[]>();
+  private readonly resources = new Set<TerraformResource>();
   /** The key of each holder, by its kind, place and name. */
   private readonly names = new Map<string, string>();
+  private readonly blocks = new StackBlocks();
   private readonly added: string[] = [];
+  private history: { readonly renames: Renames; readonly names: LedgerNames } | undefined;
 
   public constructor(private readonly lab: Lab) {}
 
   /** Takes a holder and tells the name that it has. */
   public hold(request: HolderRequest): Holder {
-    const entry = this.entryOf(request);
+    const { renames } = this.known;
+    const { found, believed } = renames.take(request.key, request.former, subjectOf(request));
+    const entry = found === undefined ? undefined : this.lab.ledger.tryGet(found);
+    const known = entry && knownPlace(entry, request);
     // What moves is named as its new place names things: a folder of another host's layout would be on no disk of it.
-    const stays = entry !== undefined && isKeptBy(entry, request);
-    const name = stays ? entry.name : request.defaultName;
+    const name = known?.name ?? this.newName(request, found);
     this.refuseRetired(request, name);
-    const holder: Declared = { ...request, name, database: entry?.database };
+    const holder: Declared = { ...request, name, found, believed, known, database: entry?.database, addresses: [] };
     const identity = [holder.kind, placeName(holder.place), holder.name].join(" ");
     const other = this.names.get(identity);
     if (other !== undefined) {
@@ -82,25 +67,47 @@ export class HolderRegistry {
     return holder;
   }
 
-  /** What was retired may still be there: a new holder of its name would begin with its data, or lose it to it. */
-  private refuseRetired({ key, kind, place, owner, part }: HolderRequest, name: string): void {
-    const [found] = [...this.lab.ledger.retired].find(
-      ([other, entry]) =>
-        other === key ||
-        [entry, ...(entry.previous ?? [])].some(
-          (one) => kindOf(one) === kind && samePlace(one, place) && one.name === name,
-        ),
-    ) ?? [undefined];
-    if (found === undefined) return;
-    throw new Error(
-      `service ${quote(owner.name)}: part ${quote(part)} would be ${kind} ${quote(name)}, and ${quote(found)} of ${this.lab.ledger.label} was retired with that key or name: deploy, destroy what is left of it, then take its line out with "homelab retire ${found}", or give the part another key${found === key ? "" : " or 'name'"}`,
-    );
+  /** The entry that a key would have, without taking it. */
+  public tryFind(key: string, former: readonly FormerKey[]): readonly [string, LedgerEntry] | undefined {
+    const found = this.known.renames.find(key, former);
+    const entry = found === undefined ? undefined : this.lab.ledger.tryGet(found);
+    return found === undefined || !entry ? undefined : [found, entry];
   }
 
-  /** Says which resource keeps the data of a holder. */
-  public attach(holder: Holder, resource: TerraformResource): void {
+  /**
+   * Says which resource keeps the data of a holder, before anything refers to it: the resource gets its address. Returns
+   * the names in all addresses that the holder had where it is, the present one last.
+   */
+  public attach(holder: Holder, resource: TerraformResource): readonly string[] {
     const declared = this.declared.get(holder.key);
-    if (declared) declared.resource = resource;
+    if (!declared) return [];
+    const type = resource.terraformResourceType;
+    // The resource of a folder may take the address that the folder had under another root: it holds nothing itself.
+    const mayHave = (key: string): boolean => key === declared.found && declared.kind === "folder";
+    const name = TerraformStack.of(resource).getLogicalId(resource);
+    const address = declared.known?.address ?? this.known.names.freeAddress(holder.place, type, name, mayHave);
+    const before = [...(declared.known?.formerAddresses ?? []), ...this.believedAddresses(declared, resource)];
+    declared.addresses = addressesOf({ ...holder, address, formerAddresses: before });
+    declared.resource = resource;
+    this.resources.add(resource);
+    const names = declared.addresses.map((one) => one.slice(typeOf(one).length + 1));
+    resource.overrideLogicalId(names.at(-1) ?? name);
+    return names;
+  }
+
+  /** Whether a resource keeps data: its address is the ledger's, and what is renamed moves it nowhere. */
+  public keeps(resource: TerraformResource): boolean {
+    return this.resources.has(resource);
+  }
+
+  /** The addresses that states may know holders by, and where they are moved to. */
+  public movesIn(stack: TerraformStack): readonly Move[] {
+    return this.blocks.movesIn(stack);
+  }
+
+  /** The key of the holder whose address, in a stack, nothing else may have. */
+  public keyAt(stack: TerraformStack, address: string): string | undefined {
+    return this.blocks.keyAt(stack, address);
   }
 
   /** Freezes the name of the database that a program keeps in a holder. */
@@ -126,109 +133,122 @@ export class HolderRegistry {
 
   /** Compares the code with the ledger, updates the ledger and defines what releases holders. Returns findings. */
   public close(): string[] {
-    return [...[...this.declared.values()].flatMap((holder) => this.reconcile(holder)), ...this.releaseOthers()];
-  }
-
-  private entryOf({ key, formerKey }: HolderRequest): LedgerEntry | undefined {
-    return this.lab.ledger.tryGet(key) ?? (formerKey === undefined ? undefined : this.lab.ledger.tryGet(formerKey));
-  }
-
-  private reconcile(holder: Declared): string[] {
+    const holders = [...this.declared.values()];
+    const entries = holders.map((holder) => [holder, this.reconcile(holder)] as const);
+    const findings = entries.flatMap(([, entry]) => (typeof entry === "string" ? [entry] : []));
+    const unclear = [...this.known.renames.contradictions().map(contradiction), ...findings, ...this.releaseOthers()];
+    if (unclear.length > 0) return unclear;
     const { ledger } = this.lab;
-    const { resource } = holder;
-    if (!resource) throw new Error(`holder ${quote(holder.key)} was never attached to a resource`);
-    const subject = `service ${quote(holder.owner.name)}`;
+    // Names that were swapped would overwrite each other: all leave before any comes.
+    for (const { key, found } of holders) if (found !== undefined && found !== key) ledger.delete(found);
+    for (const [{ key }, entry] of entries) if (typeof entry !== "string") ledger.set(key, entry);
+    const left = holders.flatMap((holder) => this.keep(holder));
+    this.blocks.write();
+    return left;
+  }
+
+  private get known(): { readonly renames: Renames; readonly names: LedgerNames } {
+    if (this.history) return this.history;
+    const { entries, retired, secrets } = this.lab.ledger;
+    const names = new LedgerNames([...entries, ...retired]);
+    this.history = { renames: new Renames(entries, [...entries, ...secrets]), names };
+    return this.history;
+  }
+
+  /** What was retired may still be there: a new holder of its name would begin with its data, or lose it to it. */
+  private refuseRetired(request: HolderRequest, name: string): void {
+    const { retired, label } = this.lab.ledger;
+    const other = this.known.names.withName(request.kind, request.place, name);
+    const found = retired.has(request.key) ? request.key : other && retired.has(other.key) ? other.key : undefined;
+    if (found !== undefined) throw new Error(retiredName(request, name, found, label));
+  }
+
+  /** The name of a holder that is new where it is: that of nothing else, which may be there still. */
+  private newName(request: HolderRequest, found: string | undefined): string {
+    const { kind, place, defaultName, key } = request;
+    const other = this.known.names.withName(kind, place, defaultName);
+    const isOwn = other?.key === found && kind === "folder" && other?.place.name === defaultName;
+    if (!other || isOwn || this.lab.ledger.retired.has(other.key)) return defaultName;
+    const wasIt = this.lab.ledger.tryGet(other.key)?.formerKeys?.includes(key) === true;
+    throw new Error(nameTaken(request, other, wasIt));
+  }
+
+  /** What the ledger has of a holder from now on, or a finding. */
+  private reconcile(holder: Declared): LedgerEntry | string {
+    const { ledger } = this.lab;
+    const { resource, addresses, found, known, database, believed } = holder;
+    const address = addresses.at(-1);
+    if (!resource || address === undefined)
+      throw new Error(`holder ${quote(holder.key)} was never attached to a resource`);
+    const before = found === undefined ? undefined : ledger.tryGet(found);
+    const formerAddresses = addresses.slice(0, -1);
     const now: LedgerEntry = {
       kind: holder.kind,
       ...holder.place,
-      address: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`,
+      address,
+      ...(formerAddresses.length > 0 && { formerAddresses }),
       name: holder.name,
-      ...(holder.database !== undefined && { database: holder.database }),
+      ...(database !== undefined && { database }),
+      ...formerKeysOf(holder.key, [
+        ...(before?.formerKeys ?? []),
+        ...believed,
+        ...(found === undefined ? [] : [found]),
+      ]),
     };
-    const before = this.entryOf(holder);
     if (!before) {
-      if (isContinuousIntegration() && ledger.file !== undefined) {
-        return [
-          `${subject}: ${quote(holder.key)} is not in ${ledger.label}, add the line ${ledgerLine(holder.key, now)}`,
-        ];
-      }
-      ledger.set(holder.key, now);
+      if (isContinuousIntegration() && ledger.file !== undefined)
+        return `service ${quote(holder.owner.name)}: ${quote(holder.key)} is not in ${ledger.label}, add the line ${ledgerLine(holder.key, now)}`;
       this.added.push(holder.key);
-      return [];
+      return now;
     }
-    const renamed = ledger.tryGet(holder.key) === undefined;
-    if (!isKeptBy(before, holder)) {
-      const rule = `relocation:${holder.part}`;
-      if (hasData(now) && holder.owner.acknowledged(rule) === undefined) {
-        return [
-          `${subject}: part ${quote(holder.part)} moves from ${before.kind} ${quote(before.name)} on ${placeName(before)} to ${now.kind} ${quote(now.name)} on ${placeName(now)}, which starts empty: copy the data, then say how in acknowledge(${quote(rule)}, "…")${samePlace(before, now) && before.kind === now.kind ? `, or leave it where it is by 'name'` : ""}`,
-        ];
-      }
-      const { previous = [], database: _database, ...left } = before;
-      ledger.set(holder.key, { ...now, previous: [...previous, { ...stripKind(left) }] });
-    } else if (before.address !== now.address && !renamed) {
-      return [
-        `${subject}: part ${quote(holder.part)} changes its address from ${before.address} to ${now.address}, which would destroy its data: keep the address, or rename it with 'formerly'`,
-      ];
-    } else {
-      ledger.set(holder.key, { ...now, ...(before.previous && { previous: before.previous }) });
-    }
-    if (renamed && holder.formerKey !== undefined) ledger.delete(holder.formerKey);
-    return this.releasePrevious(holder.key);
+    if (typeOf(address) !== resource.terraformResourceType)
+      return `${subjectOf(holder)} is kept by ${resource.terraformResourceType}, and the ledger has it as ${address}: Terraform would destroy what is there`;
+    const isKept = isKeptBy(before, holder);
+    if (!isKept && hasData(now) && holder.owner.acknowledged(`relocation:${holder.part}`) === undefined)
+      return relocation(holder, before, known);
+    const previous = isKept ? before.previous : [...(before.previous ?? []), placeOf(before)];
+    const left = previous?.filter((place) => !isSame(place, now));
+    return { ...now, ...(left && left.length > 0 && { previous: left }) };
   }
 
-  /** What a relocation left behind stays where it is: Terraform forgets it. */
-  private releasePrevious(key: string): string[] {
-    return (this.lab.ledger.tryGet(key)?.previous ?? []).flatMap((place) => this.release(key, place));
+  /** Addresses that a state may have of a holder, by renames that the ledger knows nothing of. */
+  private believedAddresses({ believed, place }: Declared, resource: TerraformResource): string[] {
+    if (believed.length === 0) return [];
+    return formerNames(resource)
+      .map((name) => `${resource.terraformResourceType}.${name}`)
+      .filter((former) => this.known.names.withAddress(place, former) === undefined);
+  }
+
+  /** Moves a holder from where a state may have it, and keeps what it left elsewhere. */
+  private keep({ key, resource }: Declared): string[] {
+    const entry = this.lab.ledger.tryGet(key);
+    if (!entry || !resource) return [];
+    this.blocks.move(TerraformStack.of(resource), key, movesAlong(addressesOf(entry)));
+    // What a relocation left behind stays where it is: Terraform forgets it.
+    return (entry.previous ?? []).flatMap((place) => this.release(key, place));
   }
 
   private releaseOthers(): string[] {
+    const taken = new Set([...this.declared.values()].flatMap(({ key, found }) => [found ?? key]));
     return [...this.lab.ledger.entries]
-      .filter(([key]) => !this.declared.has(key))
+      .filter(([key]) => !taken.has(key))
       .flatMap(([key, entry]) => [entry, ...(entry.previous ?? [])].flatMap((place) => this.release(key, place)));
   }
 
   private release(key: string, place: HolderPlace): string[] {
-    const [type] = place.address.split(".");
     const owner = place.host !== undefined ? this.lab.hosts.get(place.host) : this.lab.servers.get(place.server ?? "");
     if (!owner) {
       return [
         `${this.lab.ledger.label}: ${quote(key)} holds data on ${placeName(place)}, which is not in the lab: put it back, or retire the data with "homelab retire ${key}"`,
       ];
     }
-    if (type === "postgresql_role") this.lab.servers.get(place.server ?? "")?.releaseRole(place);
-    else if (type !== "null_resource") forget(TerraformStack.of(owner), place.address);
+    const stack = TerraformStack.of(owner);
+    const kind = kindOf(place);
+    if (kind === "role") {
+      this.lab.servers.get(place.server ?? "")?.releaseRole(place);
+      this.blocks.move(stack, key, movesAlong(addressesOf(place)));
+      // A folder's resource holds nothing: it may be destroyed.
+    } else if (kind !== "folder") this.blocks.forget(stack, key, addressesOf(place));
     return [];
   }
-}
-
-const forgotten = new WeakMap<TerraformStack, Map<string, unknown>>();
-
-/** Lets Terraform drop a resource from its state and leave the thing itself alone. */
-function forget(stack: TerraformStack, address: string): void {
-  const blocks = forgotten.get(stack) ?? new Map<string, unknown>();
-  forgotten.set(stack, blocks.set(address, { from: address, lifecycle: { destroy: false } }));
-  stack.addOverride(
-    "removed",
-    [...blocks.keys()].sort().map((from) => blocks.get(from)),
-  );
-}
-
-/** Whether what the ledger has is where the code wants it: on the host or server, as the kind, in the layout. */
-function isKeptBy(entry: LedgerEntry, { kind, place, root }: Pick<HolderRequest, "kind" | "place" | "root">): boolean {
-  if (entry.kind !== kind || !samePlace(entry, place)) return false;
-  if (root === undefined || kind !== "folder") return true;
-  return entry.name.startsWith(`${root}/`) && entry.name.slice(root.length + 1).split("/").length === 2;
-}
-
-function samePlace(a: Pick<HolderPlace, "host" | "server">, b: Pick<HolderPlace, "host" | "server">): boolean {
-  return a.host === b.host && a.server === b.server;
-}
-
-function placeName(place: Pick<HolderPlace, "host" | "server">): string {
-  return place.host !== undefined ? `host ${quote(place.host)}` : `database server ${quote(place.server)}`;
-}
-
-function stripKind({ kind: _kind, ...place }: LedgerEntry): HolderPlace {
-  return place;
 }

@@ -16,6 +16,7 @@ import type { PostgresServer } from "./postgres-server";
 import { portConflicts } from "./port-conflicts";
 import { privilegeFindings } from "./privileges";
 import type { SecretShape } from "./secret";
+import { SecretNames } from "./secret-names";
 import { SecretUses } from "./secret-uses";
 import { Secrets, type ISecrets } from "./secrets";
 import type { HomelabService } from "./service";
@@ -90,6 +91,8 @@ export class Lab {
   public readonly forwards = new Forwards();
   /** What holds data. */
   public readonly holders: HolderRegistry;
+  /** What the secrets of services are called. */
+  public readonly secretNames: SecretNames;
 
   private settings: Required<Omit<LabSettings, "environment">> & LabSettings = {
     ledger: Ledger.inMemory(),
@@ -106,6 +109,7 @@ export class Lab {
   private constructor(root: IConstruct) {
     skipTokenStackTraces();
     this.holders = new HolderRegistry(this);
+    this.secretNames = new SecretNames(this);
     if (App.isApp(root)) root.node.addValidation({ validate: () => this.write(root) });
   }
 
@@ -200,11 +204,6 @@ export class Lab {
     return 1;
   }
 
-  /** Whether a secret already has a generation. */
-  public knowsSecret(secret: string): boolean {
-    return this.settings.generations.tryGet(secret) !== undefined;
-  }
-
   /**
    * Looks at the whole lab, once: what nobody backs up, what the ledger lacks or no longer finds. Every finding is one
    * sentence; all are reported by the synthesis together.
@@ -217,6 +216,7 @@ export class Lab {
       ...portConflicts(this.workloads),
       ...nameConflicts(this.workloads),
       ...this.holders.close(),
+      ...this.secretNames.close(),
       ...this.checkGenerations(),
     ];
     return this.findings;

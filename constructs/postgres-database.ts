@@ -3,6 +3,7 @@ import { Extension } from "@cdktf/provider-postgresql/lib/extension";
 import { Role } from "@cdktf/provider-postgresql/lib/role";
 import type { ITerraformDependable, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { keepNames } from "./former-id";
 import { Lab } from "./lab";
 import { checkName } from "./names";
 import type { IServicePart } from "./part";
@@ -60,7 +61,8 @@ export interface PostgresDatabaseOptions {
    */
   readonly readOnlyRole?: boolean;
   /**
-   * The key that the part had before it was renamed.
+   * The key that the part had before it was renamed, or all of it where it was in another container or service:
+   * `paperless/media`, as the ledger writes it.
    *
    * @default - it was never renamed
    */
@@ -142,7 +144,7 @@ export class PostgresDatabase extends Construct {
     defaultName: string,
     make: (name: string) => T,
   ): Held<T> {
-    const { formerly } = this.options;
+    const formerly = this.workload.formerKeyOf(this.key);
     const part = (key: string): string => (below === undefined ? key : `${key}.${below}`);
     const holder = this.workload.hold(
       part(this.key),
@@ -150,7 +152,9 @@ export class PostgresDatabase extends Construct {
       formerly === undefined ? undefined : part(formerly),
     );
     const resource = make(holder.name);
-    Lab.of(this).holders.attach(holder, resource);
+    const names = Lab.of(this).holders.attach(holder, resource);
+    // What belongs to the database has its address: destroyed and made again, a grant would be taken away after it was given.
+    if (kind === "database") keepNames(this, names);
     return { name: holder.name, resource };
   }
 

@@ -95,6 +95,16 @@ export class SecretFile {
     return SecretFile.made(name, file, () => ({ keyPair: kind }));
   }
 
+  /** A file under `/run/secrets` with a generated value, by the full name under which the store has it. */
+  public static shared(fullName: string, shape: SecretShape): IServicePart<SecretFileHandle> {
+    return {
+      bind: (workload: Workload, key: string) => {
+        const path = `${DIRECTORY}/${fullName.replace(/^.*\./, "")}`;
+        return SecretFile.place(workload, key, path, Secret.shared(fullName), {}, shape);
+      },
+    };
+  }
+
   private static made(
     name: string | undefined,
     file: SecretFileOptions,

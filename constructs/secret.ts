@@ -52,14 +52,14 @@ export class Secret {
           `service ${quote(service)}: a secret must be named by a word of letters, digits and underscores that begins with a letter, for example "smtp_pass", got ${quote(name)}`,
         );
       }
-      return `webservices.${service}.${word}`;
+      return word;
     });
   }
 
   /** A secret of the part that uses it and of no other: `webservices.<service>.<key>`, or `<key>_<word>`. */
   public static ofPart(word?: string): Secret {
     return new Secret(
-      (service, key) => Secret.named(word === undefined ? key : `${key}_${word}`).nameFor(service, key),
+      (service, key) => Secret.named(word === undefined ? key : `${key}_${word}`).wordFor(service, key),
       true,
     );
   }
@@ -71,7 +71,7 @@ export class Secret {
         `a shared secret must be named by lowercase words and dots, for example "homelab.smtp.password", got ${quote(fullName)}`,
       );
     }
-    return new Secret(() => fullName);
+    return new Secret(() => fullName, false, fullName);
   }
 
   /**
@@ -91,10 +91,12 @@ export class Secret {
   }
 
   private constructor(
-    /** The full name, given the name of the service that uses it and the key of the part. */
-    public readonly nameFor: (service: string, part: string) => string,
+    /** The last part of its name, given the name of the service that uses it and the key of the part. */
+    public readonly wordFor: (service: string, part: string) => string,
     /** Whether it is named after the part, so that no other part may have it. */
     public readonly isOwn = false,
+    /** The full name of one that belongs to no service. */
+    public readonly fullName?: string,
   ) {}
 }
 

@@ -2,7 +2,7 @@ import { Volume as DockerVolume } from "@cdktf/provider-docker/lib/volume";
 import { posix } from "node:path";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import type { Holder } from "./holder-registry";
+import type { Holder } from "./holder";
 import { HostScript } from "./host-script";
 import { Lab } from "./lab";
 import { checkAbsolutePath, checkMode, checkName } from "./names";
@@ -35,7 +35,8 @@ export interface VolumeOptions {
    */
   readonly name?: string;
   /**
-   * The key that the part had before it was renamed.
+   * The key that the part had before it was renamed, or all of it where it was in another container or service:
+   * `paperless/media`, as the ledger writes it.
    *
    * @default - it was never renamed
    */
@@ -72,17 +73,13 @@ export class Volume extends Construct {
       if (place.kind === "folder") checkAbsolutePath(options.name, subject, "name");
       else checkName("docker", options.name, subject, "name");
     }
-    const holder = workload.hold(
-      key,
-      {
-        kind: place.kind,
-        place: { host: workload.host.hostName },
-        // Somebody who names a folder has it wherever it is.
-        ...(place.kind === "folder" && options.name === undefined && { root: place.root }),
-        defaultName: options.name ?? (place.kind === "folder" ? place.path : Lab.of(this).physicalName(name)),
-      },
-      options.formerly,
-    );
+    const holder = workload.hold(key, {
+      kind: place.kind,
+      place: { host: workload.host.hostName },
+      // Somebody who names a folder has it wherever it is.
+      ...(place.kind === "folder" && options.name === undefined && { root: place.root }),
+      defaultName: options.name ?? (place.kind === "folder" ? place.path : Lab.of(this).physicalName(name)),
+    });
     const resource =
       place.kind === "volume" ? this.volume(holder) : this.folder(workload, subject, holder, place, options);
     Lab.of(this).holders.attach(holder, resource);

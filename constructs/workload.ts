@@ -5,7 +5,8 @@ import { containerConfig } from "./container-config";
 import { Contributions, type MergedContributions } from "./contributions";
 import { refuseDeployUser } from "./deploy-user";
 import { rememberFormerId } from "./former-id";
-import type { Holder, HolderRequest } from "./holder-registry";
+import { checkFormerly, isWholeKey } from "./former-key";
+import type { Holder, HolderRequest } from "./holder";
 import type { Host } from "./host";
 import { HostDirectory } from "./host-directory";
 import { Image } from "./image";
@@ -18,6 +19,7 @@ import type { Probe } from "./probe";
 import type { Secret, SecretShape } from "./secret";
 import type { ServiceCommons } from "./service-commons";
 import type { ServiceNetwork } from "./service-network";
+import { waysFrom, type FormerKey } from "./renames";
 import { quote, snakeCase } from "./text";
 import { WorkloadContainer } from "./workload-container";
 import type { Environment, UsedSecret, WorkloadProps } from "./workload-props";
@@ -182,7 +184,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     return Lab.of(this).holders.hold({
       ...request,
       key: this.holderKey(part),
-      formerKey: this.formerHolderKey(part, formerly ?? this.formerKeyOf(part)),
+      former: this.formerHolderKeys([part], formerly),
       owner: this.service,
       part: [...this.keyPath, part].join("."),
     });
@@ -193,13 +195,13 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     return [this.serviceName, ...this.keyPath, part].join("/");
   }
 
-  /** The ledger key under which a part's data is known from before a rename, or undefined. */
-  public formerHolderKey(part: string, formerly: string | undefined): string | undefined {
-    const { ledger } = Lab.of(this);
-    const before = [this.formerService ?? this.serviceName, ...this.formerKeyPath, formerly ?? part];
-    return this.waysFrom(before, [this.serviceName, ...this.keyPath, part])
-      .map((path) => path.join("/"))
-      .find((key) => ledger.tryGet(key) !== undefined);
+  /** The ledger keys under which a part's data may be known from before renames; of a companion's part by its path. */
+  public formerHolderKeys(path: readonly string[], formerly = this.formerKeyOf(path[0] ?? "")): readonly FormerKey[] {
+    const [part = "", ...below] = path;
+    const former = [this.formerService ?? this.serviceName, ...this.formerKeyPath, formerly ?? part, ...below];
+    const whole = former.findLastIndex(isWholeKey);
+    if (whole >= 0) return [{ key: former.slice(whole).join("/"), isWhole: true }];
+    return waysFrom(former, [this.serviceName, ...this.keyPath, ...path]);
   }
 
   /** The key that a part had before it was renamed, or undefined. */
@@ -234,14 +236,17 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
    * the store knows the secret.
    */
   public secretName(secret: Secret, part = ""): string {
-    const lab = Lab.of(this);
-    const now = [this.serviceName, part];
-    const names = [
-      now,
-      ...this.waysFrom([this.formerService ?? this.serviceName, this.formerKeyOf(part) ?? part], now),
-    ];
-    const [name, ...former] = names.map(([service = "", key = ""]) => secret.nameFor(service, key));
-    return [name, ...former].find((known) => known !== undefined && lab.knowsSecret(known)) ?? name ?? "";
+    const { fullName } = secret;
+    if (fullName !== undefined) return fullName;
+    const formerly = this.formerKeyOf(part) ?? part;
+    const steps = formerly.split("/");
+    const word = secret.wordFor(this.serviceName, part);
+    const formerWord = secret.wordFor(this.serviceName, steps.at(-1) ?? part);
+    const [service = ""] = isWholeKey(formerly) ? steps : [this.formerService ?? this.serviceName];
+    return Lab.of(this).secretNames.nameOf(
+      { service: this.serviceName, word },
+      { service, word: formerWord, isWhole: isWholeKey(formerly) },
+    );
   }
 
   /** The directory of the host that the container mounts at `path`, read-only. */
@@ -318,17 +323,6 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     this.service.reaches(`${this.subject}: part ${quote(part)}`, address, port);
   }
 
-  /** All paths from before renames to now, some of whose steps have their former names: several are renamed in turn. */
-  private waysFrom(former: readonly string[], now: readonly string[]): string[][] {
-    return now
-      .reduce<string[][]>(
-        (paths, id, index) =>
-          [...new Set([id, former[index] ?? id])].flatMap((step) => paths.map((path) => [...path, step])),
-        [[]],
-      )
-      .filter((path) => path.some((id, index) => id !== now[index]));
-  }
-
   /** The name that the service had before. */
   private get formerService(): string | undefined {
     return this.service.formerly;
@@ -360,7 +354,8 @@ function bindAll<P extends Parts>(
     handles[key] = part.bind(workload, key);
     const { formerly } = part;
     if (formerly === undefined) continue;
-    checkName("partKey", formerly, `${workload.subject}, part ${quote(key)}`, "formerly");
+    checkFormerly(formerly, `${workload.subject}, part ${quote(key)}`);
+    if (isWholeKey(formerly)) continue;
     // Some parts make their constructs when all parts are bound.
     workload.whenBound(() => {
       for (const scope of [workload, ...scopes]) {

@@ -7,14 +7,16 @@ import {
   type TerraformRemoteState,
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
-import { formerIdOf } from "../constructs/former-id";
+import { addressName, formerNames, movesAlong } from "../constructs/address-names";
 import { Lab } from "../constructs/lab";
-import { Owner } from "../constructs/owner";
-import { quote, snakeCase } from "../constructs/text";
+import { quote } from "../constructs/text";
 import { Backend } from "./backend";
 import { PROVIDER_PINS } from "./provider-pins";
 import { isRecord, merge } from "./merge";
 import { resolve } from "./resolve";
+
+/** The type of the resources that make folders. They hold nothing themselves, so that any may go. */
+const FOLDERS = "null_resource";
 
 /** What every stack of a lab has. */
 export interface FailureDomainStackProps {
@@ -26,15 +28,11 @@ export interface FailureDomainStackProps {
   readonly backend?: Backend;
 }
 
-/** Ids that name no thing of their own: they are left out of addresses. */
-const SILENT_IDS = new Set(["Resource", "Files", "Placement", "Folder"]);
-
 /**
  * The endpoints that fail together: one state, one plan, one deployment. It has a backend and exact providers, its
  * addresses can be read, and it takes nothing from another stack's state.
  */
 export class FailureDomainStack extends TerraformStack {
-  private readonly addresses = new Map<string, string>();
   /** What `addOverride()` collected; cdktf keeps its own copy private. */
   private readonly overrides: Record<string, unknown> = {};
   private refused: string | undefined;
@@ -79,7 +77,7 @@ export class FailureDomainStack extends TerraformStack {
   /** The stack as Terraform's JSON: what cdktf makes of it, with less resolution. */
   public override toTerraform(): Record<string, unknown> {
     this.pinProviders();
-    this.moveRenamed();
+    this.moveRenamed(this.addresses());
     const elements = elementsOf(this);
     const metadata: Record<string, unknown> = {
       version: this.node.tryGetContext("cdktfVersion"),
@@ -113,51 +111,56 @@ export class FailureDomainStack extends TerraformStack {
     }
   }
 
-  /** The name of an element in its address: the ids on the way to it, in snake case. Unique or refused. */
+  /** The name of an element in its address: the ids on the way to it, in snake case. */
   protected override allocateLogicalId(element: TerraformElement): string {
-    const name = this.addressName(element, (construct) => construct.node.id);
-    const type = element instanceof TerraformResource ? element.terraformResourceType : element.constructor.name;
-    const key = `${type}.${name}`;
-    const other = this.addresses.get(key);
-    if (other !== undefined && other !== element.node.path) {
-      throw new Error(
-        `stack ${quote(this.node.id)}: ${quote(other)} and ${quote(element.node.path)} would both have the address ${key}, rename one`,
-      );
+    return addressName(element);
+  }
+
+  /** All addresses of the stack. Refuses two elements with one, also where the ledger or somebody says the name. */
+  private addresses(): ReadonlyMap<string, TerraformElement> {
+    const { holders } = Lab.of(this);
+    const known = new Map<string, TerraformElement>();
+    for (const element of elementsOf(this)) {
+      const isResource = element instanceof TerraformResource;
+      const type = isResource ? element.terraformResourceType : element.constructor.name;
+      const address = `${type}.${element.friendlyUniqueId}`;
+      const other = known.get(address);
+      if (other !== undefined) {
+        throw new Error(
+          `stack ${quote(this.node.id)}: ${quote(other.node.path)} and ${quote(element.node.path)} would both have the address ${address}, rename one`,
+        );
+      }
+      const key = isResource && type !== FOLDERS && !holders.keeps(element) ? holders.keyAt(this, address) : undefined;
+      if (key !== undefined) {
+        throw new Error(
+          `stack ${quote(this.node.id)}: ${quote(element.node.path)} would have the address ${address}, by which a state may know the data of ${quote(key)} in the ledger, rename it`,
+        );
+      }
+      known.set(address, element);
     }
-    this.addresses.set(key, element.node.path);
-    return name;
+    return known;
   }
 
-  private addressName(element: IConstruct, idOf: (construct: IConstruct) => string): string {
-    const inside = element.node.scopes.slice(element.node.scopes.indexOf(this) + 1);
-    const named = inside.filter((construct) => !SILENT_IDS.has(construct.node.id) && !Owner.is(construct));
-    const name =
-      named.map((construct) => snakeCase(idOf(construct))).join("_") || snakeCase(inside.at(-1)?.node.id ?? "");
-    return /^[0-9]/.test(name) ? `_${name}` : name;
-  }
-
-  /** Lets Terraform move what a renamed service or part left under its former address. */
-  private moveRenamed(): void {
-    const moves = elementsOf(this).flatMap((element) => {
-      if (
-        !(element instanceof TerraformResource) ||
-        !element.node.scopes.some((scope) => formerIdOf(scope) !== undefined)
-      )
-        return [];
-      const type = element.terraformResourceType;
-      const renamed = element.node.scopes.filter((scope) => formerIdOf(scope) !== undefined);
-      const names = renamings(renamed.length).map((isFormer) =>
-        this.addressName(element, (construct) => {
-          const former = isFormer[renamed.indexOf(construct)] === true ? formerIdOf(construct) : undefined;
-          return former ?? construct.node.id;
-        }),
-      );
+  /**
+   * Lets Terraform move what a renamed service or part left under its former address. What holds data is moved as the
+   * ledger says. An address that something else has by now is moved nowhere: names were swapped, or taken again.
+   */
+  private moveRenamed(known: ReadonlyMap<string, TerraformElement>): void {
+    const { holders } = Lab.of(this);
+    const moved = new Set<string>();
+    const moves = [...known].flatMap(([address, element]) => {
+      if (!(element instanceof TerraformResource) || holders.keeps(element)) return [];
       // DNS records and what has a fixed address are named after something else than their place in the tree.
-      if (element.friendlyUniqueId !== names.at(-1)) return [];
-      const steps = names.filter((name, index) => names.lastIndexOf(name) === index);
-      return steps.slice(0, -1).map((name, index) => ({ from: `${type}.${name}`, to: `${type}.${steps[index + 1]}` }));
+      if (element.friendlyUniqueId !== addressName(element)) return [];
+      const former = formerNames(element).map((name) => `${element.terraformResourceType}.${name}`);
+      return movesAlong([...former.filter((one) => !known.has(one)), address]);
     });
-    if (moves.length > 0) this.addOverride("moved", moves);
+    const all = [...holders.movesIn(this).filter(({ from }) => !known.has(from)), ...moves].filter(({ from }) => {
+      const isFirst = !moved.has(from);
+      moved.add(from);
+      return isFirst;
+    });
+    if (all.length > 0) this.addOverride("moved", all);
   }
 
   private pinProviders(): void {
@@ -167,17 +170,6 @@ export class FailureDomainStack extends TerraformStack {
       if (name in PROVIDER_PINS) this.addOverride(`terraform.required_providers.${name}.version`, PROVIDER_PINS[name]);
     }
   }
-}
-
-/**
- * Which of several renamed things still have their former names, from all ways in which a state may know them to now.
- * Terraform follows one way only to an address, so all are on one: from step to step one thing gets its name.
- */
-function renamings(count: number): boolean[][] {
-  // The Gray code, backwards.
-  return Array.from({ length: 2 ** count }, (_, index) => 2 ** count - 1 - index).map((index) =>
-    Array.from({ length: count }, (_, bit) => (((index ^ (index >> 1)) >> bit) & 1) === 1),
-  );
 }
 
 /** The Terraform elements of a stack, in the order of the tree. */

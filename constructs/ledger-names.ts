@@ -1,0 +1,76 @@
+import { addressesOf, kindOf, type HolderKind, type HolderPlace, type LedgerEntry } from "./ledger-entry";
+import { quote } from "./text";
+
+/** Where something is: on a host or in a database server. */
+export type Where = Pick<HolderPlace, "host" | "server">;
+
+/** A host or a server in messages. */
+export function placeName({ host, server }: Where): string {
+  return host !== undefined ? `host ${quote(host)}` : `database server ${quote(server)}`;
+}
+
+/** Whether two are on one host or in one server. */
+export function samePlace(a: Where, b: Where): boolean {
+  return a.host === b.host && a.server === b.server;
+}
+
+/** Something that has a name already, and the key of what has it. */
+export interface Namesake {
+  readonly key: string;
+  readonly place: HolderPlace;
+}
+
+/**
+ * The names and addresses that entries of the ledger have or had: living, released and retired ones, and what they left
+ * in other places. Nothing else gets one of them, or it would be taken for what is there.
+ */
+export class LedgerNames {
+  private readonly names = new Map<string, Namesake>();
+  private readonly addresses = new Map<string, string>();
+  private readonly folders: Namesake[] = [];
+
+  public constructor(entries: Iterable<readonly [string, LedgerEntry]>) {
+    for (const [key, entry] of entries) {
+      for (const place of [entry, ...(entry.previous ?? [])]) {
+        const kind = kindOf(place) ?? entry.kind;
+        this.names.set(nameId(kind, place), { key, place });
+        if (kind === "folder") this.folders.push({ key, place });
+        for (const address of addressesOf(place)) this.addresses.set(addressId(place, address), key);
+      }
+    }
+  }
+
+  /** What has a name, or has a folder that is, holds or lies in that one. */
+  public withName(kind: HolderKind, where: Where, name: string): Namesake | undefined {
+    if (kind !== "folder") return this.names.get(nameId(kind, { ...where, name }));
+    return this.folders.find(({ place }) => samePlace(place, where) && overlaps(place.name, name));
+  }
+
+  /** The key of what has or had an address. */
+  public withAddress(where: Where, address: string): string | undefined {
+    return this.addresses.get(addressId(where, address));
+  }
+
+  /** An address that nothing has and nothing had: the given one, or one with a number behind it. */
+  public freeAddress(where: Where, type: string, name: string, mayHave: (key: string) => boolean): string {
+    const isFree = (address: string): boolean => {
+      const key = this.withAddress(where, address);
+      return key === undefined || mayHave(key);
+    };
+    let address = `${type}.${name}`;
+    for (let number = 2; !isFree(address); number += 1) address = `${type}.${name}_${number}`;
+    return address;
+  }
+}
+
+function nameId(kind: HolderKind, place: Where & { readonly name: string }): string {
+  return `${kind} ${place.name} ${placeName(place)}`;
+}
+
+function addressId(where: Where, address: string): string {
+  return `${address} ${placeName(where)}`;
+}
+
+function overlaps(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+}

@@ -1,0 +1,204 @@
+import { quote } from "./text";
+
+/** A key that something may have had before a rename, as the code says with `formerly`. */
+export interface FormerKey {
+  readonly key: string;
+  /** Whether the code names the whole key, and not one step of it that is renamed for all that it leads to. */
+  readonly isWhole: boolean;
+}
+
+/** What the ledger knows under a key. */
+interface Known {
+  readonly formerKeys?: readonly string[];
+}
+
+/** What a key turned out to be. */
+export interface Identity {
+  /**
+   * The key under which the ledger has it.
+   *
+   * @default - it is new
+   */
+  readonly found?: string;
+  /** Keys that it may have had before the ledger remembered any, the oldest first. */
+  readonly believed: readonly string[];
+}
+
+/**
+ * A `formerly` that the history does not bear out: `both`, where a thing that has an entry of its own would leave it to
+ * nobody; `left`, where a new thing lies beside an entry to which a rename that is done would have led.
+ */
+export interface Contradiction {
+  readonly kind: "both" | "left";
+  readonly key: string;
+  readonly former: string;
+  readonly subject: string;
+}
+
+interface Claim {
+  readonly by: string;
+  readonly subject: string;
+  readonly isOwn: boolean;
+}
+
+/**
+ * Which entry of the ledger is which thing of the code: by its key, or by a key that it had before. Each entry is one
+ * thing's, whatever the order in which the code declares them. `formerly` that has done its work, and stays in the code,
+ * says nothing any more: the history tells.
+ */
+export class Renames {
+  private readonly claims = new Map<string, Claim>();
+  private readonly displaced: Contradiction[] = [];
+  private readonly beside: Contradiction[] = [];
+  private readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
+  private readonly current: ReadonlySet<string>;
+  private readonly byFormerKey: ReadonlyMap<string, readonly string[]>;
+
+  /**
+   * @param known - the entries by key
+   * @param histories - all entries whose keys say something about the renames of services, those of other kinds as well
+   */
+  public constructor(
+    private readonly known: ReadonlyMap<string, Known>,
+    histories: Iterable<readonly [string, Known]> = known,
+  ) {
+    this.steps = formerSteps(histories);
+    this.current = new Set([...known.keys()].flatMap(prefixes));
+    const byFormerKey = new Map<string, string[]>();
+    for (const [key, { formerKeys = [] }] of known)
+      for (const former of formerKeys) byFormerKey.set(former, [...(byFormerKey.get(former) ?? []), key]);
+    this.byFormerKey = byFormerKey;
+  }
+
+  /** Which entry a key would be, without taking it. */
+  public find(key: string, former: readonly FormerKey[]): string | undefined {
+    return this.fresh(key, former) ?? (this.known.has(key) ? key : this.skipped(key, former));
+  }
+
+  /** Takes the entry of a thing. Throws when another thing has it. */
+  public take(key: string, former: readonly FormerKey[], subject: string): Identity {
+    const fresh = this.fresh(key, former);
+    const isKnown = this.known.has(key);
+    if (fresh !== undefined) {
+      this.claim(fresh, { by: key, subject, isOwn: false });
+      if (isKnown) this.displaced.push({ kind: "both", key, former: fresh, subject });
+      return { found: fresh, believed: [] };
+    }
+    if (isKnown && this.claims.get(key)?.isOwn !== false) {
+      this.claim(key, { by: key, subject, isOwn: true });
+      return { found: key, believed: this.believed(key, former) };
+    }
+    const skipped = isKnown ? undefined : this.skipped(key, former);
+    if (skipped !== undefined) {
+      this.claim(skipped, { by: key, subject, isOwn: false });
+      return { found: skipped, believed: [] };
+    }
+    for (const way of this.candidates(key, former)) this.beside.push({ kind: "left", key, former: way.key, subject });
+    return { believed: this.believed(key, former) };
+  }
+
+  /** What does not agree with the history, once everything is declared. */
+  public contradictions(): readonly Contradiction[] {
+    return [
+      ...this.displaced.filter(({ key }) => !this.claims.has(key)),
+      ...this.beside.filter(({ former }) => !this.claims.has(former)),
+    ];
+  }
+
+  private claim(entry: string, claim: Claim): void {
+    const other = this.claims.get(entry);
+    if (other && (other.by !== claim.by || other.isOwn !== claim.isOwn)) throw new Error(refusal(entry, other, claim));
+    this.claims.set(entry, claim);
+  }
+
+  /** Entries that a former key leads to. */
+  private candidates(key: string, former: readonly FormerKey[]): FormerKey[] {
+    return former.filter((way) => way.key !== key && this.known.has(way.key));
+  }
+
+  /** The entry of a former key, where the rename is not done yet. */
+  private fresh(key: string, former: readonly FormerKey[]): string | undefined {
+    return this.candidates(key, former).find((way) => !this.isDone(key, way))?.key;
+  }
+
+  /** The entry that had the former key before it got another one, which the code never had or has no more. */
+  private skipped(key: string, former: readonly FormerKey[]): string | undefined {
+    return former
+      .filter((way) => !this.isDone(key, way))
+      .flatMap((way) => this.byFormerKey.get(way.key) ?? [])
+      .find((entry) => entry !== key);
+  }
+
+  /** Whether a rename is in the history already. */
+  private isDone(key: string, { key: former, isWhole }: FormerKey): boolean {
+    if (isWhole) return this.known.get(key)?.formerKeys?.includes(former) === true;
+    const [now, before] = [key.split("/"), former.split("/")];
+    return now.some((step, index) => {
+      const was = before[index] ?? step;
+      return was !== step && this.steps.get(now.slice(0, index + 1).join("/"))?.has(was) === true;
+    });
+  }
+
+  /**
+   * Renames that the ledger knows nothing of: they were before it was kept, or before it remembered keys. Of what is
+   * below a name that it does know, it knows all.
+   */
+  private believed(key: string, former: readonly FormerKey[]): string[] {
+    const now = key.split("/");
+    return former
+      .filter((way) => way.key !== key && !this.known.has(way.key) && !this.isDone(key, way))
+      .filter(({ key: way }) => {
+        const steps = way.split("/");
+        const first = steps.findIndex((step, index) => step !== now[index]);
+        return !this.current.has(steps.slice(0, first + 1).join("/"));
+      })
+      .map((way) => way.key);
+  }
+}
+
+/** All ways from before renames to now, some of whose steps have their former names: several are renamed in turn. */
+export function waysFrom(former: readonly string[], now: readonly string[]): FormerKey[] {
+  return now
+    .reduce<string[][]>(
+      (paths, id, index) =>
+        [...new Set([id, former[index] ?? id])].flatMap((step) => paths.map((path) => [...path, step])),
+      [[]],
+    )
+    .filter((path) => path.some((id, index) => id !== now[index]))
+    .map((path) => ({ key: path.join("/"), isWhole: false }));
+}
+
+/** All keys that something had before, each once, in the order in which it last had them. */
+export function formerKeysOf(key: string, keys: readonly string[]): { readonly formerKeys?: readonly string[] } {
+  const former = keys.filter((one, index) => one !== key && keys.lastIndexOf(one) === index);
+  return former.length > 0 ? { formerKeys: former } : {};
+}
+
+/** For each beginning of a present key what its last step was called before, as the entries below it remember. */
+function formerSteps(histories: Iterable<readonly [string, Known]>): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const [key, { formerKeys = [] }] of histories) {
+    const now = key.split("/");
+    const before = formerKeys.map((former) => former.split("/"));
+    for (const [index, step] of now.entries()) {
+      const comparable = index === 0 ? before : before.filter(({ length }) => length === now.length);
+      const was = comparable.map((steps) => steps[index]).findLast((other) => other !== step);
+      if (was === undefined) continue;
+      const prefix = now.slice(0, index + 1).join("/");
+      found.set(prefix, (found.get(prefix) ?? new Set()).add(was));
+    }
+  }
+  return found;
+}
+
+function prefixes(key: string): string[] {
+  const steps = key.split("/");
+  return steps.map((_step, index) => steps.slice(0, index + 1).join("/"));
+}
+
+function refusal(entry: string, one: Claim, other: Claim): string {
+  const [own, renamed] = one.isOwn ? [one, other] : [other, one];
+  if (!own.isOwn)
+    return `${other.subject}: ${quote(one.by)} and ${quote(other.by)} were both ${quote(entry)}, as 'formerly' says: remove it from one of them`;
+  return `${renamed.subject}: 'formerly' says that ${quote(renamed.by)} was ${quote(entry)}, which ${own.subject} has: remove 'formerly', or, where ${own.subject} is new and takes the name, declare what was renamed before it`;
+}

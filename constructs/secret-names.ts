@@ -1,0 +1,112 @@
+import type { Lab } from "./lab";
+import type { LedgerSecret } from "./ledger-entry";
+import { ledgerLine } from "./ledger-file";
+import { formerKeysOf, Renames, waysFrom, type Contradiction } from "./renames";
+import { quote } from "./text";
+
+/** Whose secret it is, and by what word: `webservices.<service>.<word>`. */
+interface Named {
+  readonly service: string;
+  readonly word: string;
+}
+
+/** A secret as the store has it. */
+interface Used extends Named {
+  readonly name: string;
+  /** The key under which it was known. */
+  readonly found: string | undefined;
+}
+
+/**
+ * The names of the secrets that belong to services. A secret keeps its name for good, as what it opens does, whatever
+ * the code calls its service since. A name that follows from the present service and part is in no line of the ledger:
+ * the list of generations has it. Only another one has a line.
+ */
+export class SecretNames {
+  private readonly used = new Map<string, Used>();
+  private readonly given = new Map<string, string>();
+  private history: { readonly renames: Renames; readonly known: ReadonlyMap<string, LedgerSecret> } | undefined;
+
+  public constructor(private readonly lab: Lab) {}
+
+  /** The full name of a secret, given what its service and its word were before a rename. */
+  public nameOf(now: Named, before: Named & { readonly isWhole: boolean }): string {
+    const key = keyOf(now);
+    const used = this.used.get(key);
+    if (used) return used.name;
+    const { renames, known } = this.known;
+    const former = before.isWhole ? [{ key: keyOf(before), isWhole: true }] : waysFrom(stepsOf(before), stepsOf(now));
+    const { found } = renames.take(key, former, subjectOf(now));
+    const name = (found === undefined ? undefined : known.get(found)?.name) ?? this.newName(now);
+    this.used.set(key, { ...now, name, found });
+    this.given.set(name, key);
+    return name;
+  }
+
+  /** Has the ledger keep the names that don't follow from the code. Returns findings. */
+  public close(): string[] {
+    const { renames, known } = this.known;
+    const findings = renames.contradictions().map((one) => this.tell(one));
+    if (findings.length > 0) return findings;
+    const { ledger } = this.lab;
+    const all = [...this.used];
+    for (const [key, { found }] of all) if (found !== undefined && found !== key) ledger.delete(found);
+    for (const [key, { found, name, ...own }] of all) {
+      const before = found === undefined ? undefined : known.get(found);
+      const former = formerKeysOf(key, [...(before?.formerKeys ?? []), ...(found === undefined ? [] : [found])]);
+      if (name !== defaultName(own) || former.formerKeys) ledger.set(key, { kind: "secret", name, ...former });
+    }
+    return [];
+  }
+
+  /** Known secrets by key: those of the ledger, and those whose names follow from service and word. */
+  private get known(): { readonly renames: Renames; readonly known: ReadonlyMap<string, LedgerSecret> } {
+    if (this.history) return this.history;
+    const { entries, secrets } = this.lab.ledger;
+    const renamed = new Set([...secrets.values()].map(({ name }) => name));
+    const known = new Map(secrets);
+    for (const name of this.lab.generations.entries.keys()) {
+      const [, service, word] = /^webservices\.([^.]+)\.([^.]+)$/.exec(name) ?? [];
+      if (service === undefined || word === undefined || renamed.has(name)) continue;
+      const key = keyOf({ service, word });
+      if (!known.has(key)) known.set(key, { kind: "secret", name });
+    }
+    this.history = { known, renames: new Renames(known, [...entries, ...secrets]) };
+    return this.history;
+  }
+
+  /** The name of a new secret, which is not the one of another that had its key before: it would get its value. */
+  private newName(now: Named): string {
+    const taken = new Set([...this.given.keys(), ...[...this.lab.ledger.secrets.values()].map(({ name }) => name)]);
+    const wanted = defaultName(now);
+    if (!taken.has(wanted)) return wanted;
+    let name = wanted;
+    for (let number = 2; taken.has(name) || this.lab.generations.tryGet(name) !== undefined; number += 1)
+      name = `${wanted}_${number}`;
+    return name;
+  }
+
+  private tell({ kind, key, former, subject }: Contradiction): string {
+    const { known } = this.known;
+    const name = known.get(former)?.name ?? "";
+    if (kind === "both")
+      return `${subject} was ${quote(name)}, as 'formerly' says, and is known as ${quote(known.get(key)?.name)} as well: remove 'formerly' to keep the latter, or take that out of ${this.lab.generations.label}`;
+    return `${subject} is new, and ${quote(name)} was left behind under the name before: if it is the same, add the line ${ledgerLine(key, { kind: "secret", name, formerKeys: [former] })} to ${this.lab.ledger.label}; if not, remove 'formerly' of what was renamed`;
+  }
+}
+
+function stepsOf({ service, word }: Named): readonly [string, string] {
+  return [service, `secret:${word}`];
+}
+
+function keyOf(named: Named): string {
+  return stepsOf(named).join("/");
+}
+
+function defaultName({ service, word }: Named): string {
+  return `webservices.${service}.${word}`;
+}
+
+function subjectOf({ service, word }: Named): string {
+  return `service ${quote(service)}: its secret ${quote(word)}`;
+}
