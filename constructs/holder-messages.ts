@@ -28,9 +28,9 @@ export function retiredName(
 }
 
 /** Refuses a `formerly` that does not agree with the history. */
-export function contradiction({ kind, key, former, subject }: Contradiction): string {
+export function contradiction({ kind, key, former, subject }: Contradiction, ledger: string): string {
   if (kind === "both")
-    return `${subject}: 'formerly' says that ${quote(key)} was ${quote(former)}, and the ledger has both, each of its own: remove 'formerly', or let go of ${quote(key)} with "homelab retire ${key}" while nothing declares it`;
+    return `${subject}: 'formerly' says that ${quote(key)} was ${quote(former)}, and ${ledger} has both, each of its own: remove 'formerly', or let go of ${quote(key)}: where it was never deployed take its line out, else remove the part from the code, synthesize, and run "homelab retire ${key}"`;
   return `${subject}: ${quote(key)} is new, and ${quote(former)} was left behind under the name before: if it is the same, say formerly: ${quote(former)} of the part itself; if not, remove 'formerly' of what was renamed`;
 }
 

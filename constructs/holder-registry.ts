@@ -136,9 +136,14 @@ export class HolderRegistry {
     const holders = [...this.declared.values()];
     const entries = holders.map((holder) => [holder, this.reconcile(holder)] as const);
     const findings = entries.flatMap(([, entry]) => (typeof entry === "string" ? [entry] : []));
-    const unclear = [...this.known.renames.contradictions().map(contradiction), ...findings, ...this.releaseOthers()];
-    if (unclear.length > 0) return unclear;
     const { ledger } = this.lab;
+    const contradictions = this.known.renames.contradictions();
+    const unclear = [
+      ...contradictions.map((one) => contradiction(one, ledger.label)),
+      ...findings,
+      ...this.releaseOthers(),
+    ];
+    if (unclear.length > 0) return unclear;
     // Names that were swapped would overwrite each other: all leave before any comes.
     for (const { key, found } of holders) if (found !== undefined && found !== key) ledger.delete(found);
     for (const [{ key }, entry] of entries) if (typeof entry !== "string") ledger.set(key, entry);

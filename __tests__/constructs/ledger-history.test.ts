@@ -393,7 +393,7 @@ describe("fails, and leaves the ledger as it was,", () => {
       "for a 'formerly' that the history does not bear out",
       { forge: { ...onePart, formerly: "git" } },
       { "forge/data": volume("forge_data", { name: "forge_data" }), "git/data": git },
-      `service "forge": part "data": 'formerly' says that "forge/data" was "git/data", and the ledger has both, each of its own: remove 'formerly', or let go of "forge/data" with "homelab retire forge/data" while nothing declares it`,
+      `service "forge": part "data": 'formerly' says that "forge/data" was "git/data", and the ledger has both, each of its own: remove 'formerly', or let go of "forge/data": where it was never deployed take its line out, else remove the part from the code, synthesize, and run "homelab retire forge/data"`,
     ],
     [
       "for a 'formerly' that names what another service has",
@@ -473,9 +473,7 @@ describe("fails, and leaves the ledger as it was,", () => {
   test("for a secret that is known by both names", () => {
     const generations = Generations.inMemory({ "webservices.git.key": 1, "webservices.forge.key": 2 });
 
-    expect(
-      errorOf((lab) => declare(lab, { forge: { noData: true, formerly: "git" } }), { generations }),
-    ).toContain(
+    expect(errorOf((lab) => declare(lab, { forge: { noData: true, formerly: "git" } }), { generations })).toContain(
       `service "forge": its secret "key" was "webservices.git.key", as 'formerly' says, and is known as "webservices.forge.key" as well: remove 'formerly' to keep the latter`,
     );
   });

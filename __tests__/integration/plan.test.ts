@@ -315,9 +315,8 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     expect(moved.resources.filter(({ kind }) => kind === "created" || kind === "destroyed")).toEqual([]);
     expect(moved.resources).toContainEqual(
       expect.objectContaining({
-        address: "docker_volume.pages_store_data",
-        previousAddress: "docker_volume.wiki_db_data",
-        kind: "renamed",
+        address: "docker_container.pages_store",
+        previousAddress: "docker_container.wiki_db",
       }),
     );
     expect(lost).not.toKeepData();
