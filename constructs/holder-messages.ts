@@ -13,8 +13,8 @@ export function subjectOf({ owner, part }: HolderRequest): string {
 export function nameTaken(request: HolderRequest, other: Namesake, wasIt: boolean): string {
   const { kind, place, defaultName, key } = request;
   const what = other.place.name === defaultName ? "is that" : `is, holds or lies in ${quote(other.place.name)}`;
-  const same = wasIt ? `, which was ${quote(key)}: if it is the same, say formerly: ${quote(other.key)}, else` : ",";
-  return `${subjectOf(request)}: ${kind} ${quote(defaultName)} on ${placeName(place)} ${what} of ${quote(other.key)} in the ledger${same} give it a 'name' of its own or another key, or let go of what nothing declares any more with "homelab retire ${other.key}"`;
+  const was = wasIt ? `, which was ${quote(key)}` : "";
+  return `${subjectOf(request)}: ${kind} ${quote(defaultName)} on ${placeName(place)} ${what} of ${quote(other.key)} in the ledger${was}: if it is the same, say so with 'formerly', else give it a 'name' of its own or another key, or let go of what nothing declares any more with "homelab retire ${other.key}"`;
 }
 
 /** Refuses the key or the name of what was retired and may be there still. */

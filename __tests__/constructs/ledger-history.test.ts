@@ -411,13 +411,13 @@ describe("fails, and leaves the ledger as it was,", () => {
       "for a name that a renamed holder has",
       { git: onePart },
       { "forge/data": { ...git, formerKeys: ["git/data"] } },
-      `service "git": part "data": volume "git_data" on host "app-01" is that of "forge/data" in the ledger, which was "git/data": if it is the same, say formerly: "forge/data", else give it a 'name' of its own or another key, or let go of what nothing declares any more with "homelab retire forge/data"`,
+      `service "git": part "data": volume "git_data" on host "app-01" is that of "forge/data" in the ledger, which was "git/data": if it is the same, say so with 'formerly', else give it a 'name' of its own or another key, or let go of what nothing declares any more with "homelab retire forge/data"`,
     ],
     [
       "for a name that a released holder has",
       { app: { parts: { data: Volume.at("/data", { name: "git_data" }), none: Backup.none("test") } } },
       { "git/data": git },
-      `service "app": part "data": volume "git_data" on host "app-01" is that of "git/data" in the ledger, give it a 'name' of its own`,
+      `service "app": part "data": volume "git_data" on host "app-01" is that of "git/data" in the ledger: if it is the same, say so with 'formerly', else give it a 'name' of its own`,
     ],
     [
       "for a name that a holder has left elsewhere",
@@ -466,7 +466,7 @@ describe("fails, and leaves the ledger as it was,", () => {
         hosts,
       }),
     ).toContain(
-      `folder "/srv/git/sub" on host "app-01" is, holds or lies in "/srv/git" of "git/data" in the ledger, give it`,
+      `folder "/srv/git/sub" on host "app-01" is, holds or lies in "/srv/git" of "git/data" in the ledger: if it is the same, say so with 'formerly', else give it`,
     );
   });
 
