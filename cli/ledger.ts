@@ -3,7 +3,7 @@ import { colors } from "./colors";
 import type { LedgerEntry } from "../constructs/ledger-entry";
 import { plainJson, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
-import { checkFile } from "./ledger-check";
+import { checkAgainst, checkFile } from "./ledger-check";
 import { table } from "./table";
 
 /** `homelab ledger`: everything that holds data, also what the code no longer declares. */
@@ -11,9 +11,11 @@ export function addLedger(program: Command): void {
   program
     .command("ledger")
     .description("list everything that holds data, also what the code no longer declares")
-    .option("--check", "exit with 1 when the committed ledger is not the one that the last synthesis made")
+    .option("--check", "exit with 1 when the ledger is not the one that the code makes, or has forgotten something")
+    .option("--base <ref>", 'the commit whose ledger must not be forgotten; "none" asks no commit')
     .option("--json", "print as JSON")
-    .action(async (options: { check?: boolean; json?: boolean }) => {
+    .addHelpText("after", "\nWithout --base it is the merge base with the default branch.")
+    .action(async (options: { check?: boolean; base?: string; json?: boolean }) => {
       const manifest = await currentLab(program);
       const entries = [...Object.entries(manifest.ledger), ...Object.entries(manifest.retired ?? {})];
       if (options.json) console.log(plainJson(Object.fromEntries(entries)));
@@ -27,7 +29,10 @@ export function addLedger(program: Command): void {
         ]);
         console.log(table([["KEY", "KIND", "ON", "NAME", "STATE"].map((name) => colors.bold(name)), ...rows]));
       }
-      if (options.check) checkFile(manifest);
+      if (options.check || options.base !== undefined) {
+        checkFile(manifest);
+        await checkAgainst(options.base, manifest);
+      }
     });
 }
 

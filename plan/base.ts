@@ -12,7 +12,7 @@ export class Repository {
     const { status, stdout } = await git(children, folder, "rev-parse", "--show-toplevel");
     if (status !== 0) {
       throw new Error(
-        `${folder} is in no git repository, so that there is no base to plan against: "homelab plan --base none" plans what was synthesized as if nothing was there`,
+        `${folder} is in no git repository, so that there is no base to hold it against: "--base none" goes without one`,
       );
     }
     return new Repository(fs.realpathSync(folder), fs.realpathSync(stdout.trim()), children);
@@ -44,6 +44,18 @@ export class Repository {
     }
     const { stdout } = await git(this.children, this.root, "log", "-1", "--format=%s", found.commit);
     return { ref: found.ref, commit: found.commit, subject: stdout.trim() };
+  }
+
+  /** A file as a commit has it, by its path now; undefined where that commit had none. */
+  public async fileAt(facts: BaseFacts, file: string): Promise<string | undefined> {
+    const name = path.relative(this.root, path.resolve(this.folder, file)).split(path.sep).join("/");
+    const { status, stdout } = await git(this.children, this.root, "show", `${facts.commit ?? facts.ref}:${name}`);
+    return status === 0 ? stdout : undefined;
+  }
+
+  /** Whether a file lies in the repository. */
+  public has(file: string): boolean {
+    return !path.relative(this.root, path.resolve(this.folder, file)).startsWith("..");
   }
 
   /** A folder for a worktree. Who asks for it removes it, whatever becomes of the checkout. */

@@ -502,9 +502,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     fs.renameSync(path.join(lab.temporary, "git"), path.join(lab.folder, ".git"));
 
     expect(status).toBe(1);
-    expect(stderr).toMatch(
-      /is in no git repository, so that there is no base to plan against: "homelab plan --base none"/,
-    );
+    expect(stderr).toMatch(/is in no git repository, so that there is no base to hold it against: "--base none"/);
   });
 
   test("runs twice at once", async () => {
