@@ -11,11 +11,6 @@ export interface ManifestOptions {
 /** What a command tells its user when it can't go on: one sentence, without a stack trace. */
 export class UserError extends Error {}
 
-/** What is wrong with the value of a secret, without a word of it. */
-export function uncarriedSecret(name: string): string {
-  return `secret ${JSON.stringify(name)}: Terraform would change its value, which has NUL or characters that are not composed (NFC): store it composed, with "homelab secrets rotate ${name}"`;
-}
-
 /** Reads the manifest of the last synthesis. */
 export function readManifest({ out }: ManifestOptions): Manifest {
   const file = path.join(out, "homelab.json");

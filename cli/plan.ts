@@ -62,7 +62,7 @@ function failOn(value: string): Gate[] {
 
 /** Plans what was synthesized last, as if nothing was there. */
 async function planFromNothing(out: string, names: readonly string[], defer: Defer): Promise<PlanReport> {
-  return report({ head: readLab(out) }, { ref: "none" }, names, [], defer);
+  return report({ head: readLab(out, process.cwd()) }, { ref: "none" }, names, [], defer);
 }
 
 /** Synthesizes a commit and the working tree, each into a folder that is gone afterwards. */

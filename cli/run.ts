@@ -2,14 +2,15 @@ import { spawn } from "node:child_process";
 import type { Command } from "commander";
 import type { Manifest } from "../constructs/manifest";
 import { secretVariable } from "../constructs/text";
-import { isCarried } from "../constructs/text-limits";
 import { storeOf, type SecretStore } from "../deploy/store";
 import { openTunnels } from "../deploy/tunnels";
 import { Watch } from "../deploy/unhealthy";
 import { untilEnd } from "../plan/until-end";
 import { chosen, guard } from "./guard";
 import { labToDeploy } from "./lab";
-import { uncarriedSecret, UserError, type ManifestOptions } from "./manifest";
+import { UserError, type ManifestOptions } from "./manifest";
+import { checkValue } from "./secret-values";
+import { stateInWords, stateOf } from "./secret-state";
 
 /** `homelab run`: a command with the secrets of its stacks, and no others, and with the tunnels that they need. */
 export function addRun(program: Command): void {
@@ -74,7 +75,7 @@ function chosenStacks(manifest: Manifest, words: readonly string[]): string[] {
   return chosen([...new Set(all)], words);
 }
 
-/** The values of the secrets of some stacks. Refuses a missing one, and one of another generation than the code's. */
+/** The values of the secrets of some stacks. Refuses a missing one, and one that the code is not of. */
 async function valuesFor(
   manifest: Manifest,
   store: SecretStore,
@@ -90,20 +91,13 @@ async function valuesFor(
     );
   }
   return Object.fromEntries(
-    needed.flatMap(({ name, generation, persisted }): [string, string][] => {
+    needed.flatMap((needs): [string, string][] => {
+      const { name, persisted } = needs;
       const secret = stored.get(name);
-      if (secret?.generation !== undefined && secret.generation !== generation) {
-        const [older, newer] =
-          secret.generation < generation
-            ? [store.label, manifest.generationsFile]
-            : [manifest.generationsFile, store.label];
-        throw new UserError(
-          `secret ${JSON.stringify(name)}: ${store.label} has generation ${secret.generation}, the code ${generation}: take ${older ?? "the older"} from the commit that ${newer ?? "the newer"} is of, or give it a new value with "homelab secrets rotate ${name}"`,
-        );
-      }
+      if (stateOf(needs, secret) !== "stored") throw new UserError(stateInWords(needs, secret, store, manifest));
       const variable = secretVariable(name);
       const value = secret?.value ?? "";
-      if (!isCarried(value)) throw new UserError(uncarriedSecret(name));
+      checkValue(needs, value);
       const persists = stacks.some((stack) => stack in persisted);
       return [variable, ...(persists ? [`${variable}_persisted`] : [])].map((one) => [one, value]);
     }),

@@ -3,13 +3,14 @@ import type { Command } from "commander";
 import { Generations } from "../constructs/generations";
 import type { Manifest, SecretUseFacts } from "../constructs/manifest";
 import { alternatives } from "../constructs/text";
-import { isCarried } from "../constructs/text-limits";
 import { makeSecret, publicHalf } from "../deploy/make-secret";
-import { storeOf, type StoredSecret } from "../deploy/store";
-import { plainJson, plainly } from "../plan/plain";
+import { storeOf, type NewSecret, type StoredSecret, type WrittenSecret } from "../deploy/store";
+import { plain, plainJson, plainly } from "../plan/plain";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
-import { uncarriedSecret, UserError } from "./manifest";
+import { UserError } from "./manifest";
+import { recordValues, stateInWords, stateOf } from "./secret-state";
+import { checkValue } from "./secret-values";
 import { table } from "./table";
 
 /** `homelab secrets`: what the lab needs, what its store has, new values. It never prints a value. */
@@ -20,15 +21,22 @@ export function addSecrets(program: Command): void {
   secrets
     .command("list")
     .description("list the secrets that the lab needs: generation, whether the store has them, where they may rest")
-    .option("--check", "exit with 1 when one is missing or has another generation")
+    .option("--check", "exit with 1 when one is missing, in the clear, or not the one that the code is of")
     .option("--json", "print as JSON")
     .action(async (options: { check?: boolean; json?: boolean }) => {
       const lab = await manifest();
-      const stored = await storeOf(lab).read();
+      const store = storeOf(lab);
+      const stored = await store.read();
       const rows = lab.secrets.map((secret) => ({ ...secret, state: stateOf(secret, stored.get(secret.name)) }));
       console.log(options.json ? plainJson(rows) : listed(plainly(rows)));
       const wrong = rows.filter(({ state }) => state !== "stored");
-      if (options.check && wrong.length > 0)
+      if (!options.check) return;
+      const told = wrong.filter(({ state }) => state !== "missing");
+      for (const secret of told) tell(stateInWords(secret, stored.get(secret.name), store, lab));
+      const bare = rows.filter(({ name, fingerprint }) => stored.has(name) && fingerprint === undefined);
+      if (store.isWritable && bare.length > 0)
+        tell(`two values of one generation can't be told apart yet, until each has a new one: ${names(bare)}`);
+      if (wrong.length > 0)
         throw new UserError(`${wrong.length} secrets are not as the lab needs them: ${names(wrong)}`);
     });
 
@@ -41,7 +49,7 @@ export function addSecrets(program: Command): void {
       const { missing, changes } = await store.change(async (stored, write) => {
         const missing = lab.secrets.filter(({ name }) => !stored.has(name));
         const changes = make(missing, stored);
-        if (changes.size > 0) await write(changes);
+        record(lab, changes.size > 0 ? await write(changes) : unrecorded(lab, stored));
         return { missing, changes };
       });
       for (const [name, { value }] of changes) console.log(described(name, value));
@@ -68,10 +76,10 @@ export function addSecrets(program: Command): void {
           );
       };
       refuseSecond(await store.read()); // before somebody types it
-      const value = await entered(secret.name);
+      const value = await entered(secret);
       await store.change(async (stored, write) => {
         refuseSecond(stored);
-        await write(new Map([[secret.name, { value, generation: secret.generation }]]));
+        record(lab, await write(new Map([[secret.name, { value, generation: secret.generation }]])));
       });
       console.log(`${store.label}: stored ${secret.name}, generation ${secret.generation}`);
     });
@@ -90,7 +98,7 @@ export function addSecrets(program: Command): void {
       const secret = find(lab, given);
       const store = storeOf(lab);
       if (store.isWritable) await store.read(); // before somebody types a value
-      const chosen = secret.shape ? undefined : await entered(secret.name);
+      const chosen = secret.shape ? undefined : await entered(secret);
       const digests = lab.secrets.filter(({ shape }) => shape && "digestOf" in shape && shape.digestOf === secret.name);
       const changes = await store.change(async (stored, write) => {
         const generations = Generations.fromFile(generationsFile);
@@ -99,9 +107,7 @@ export function addSecrets(program: Command): void {
           generation: Math.max(generations.tryGet(one.name) ?? 0, stored.get(one.name)?.generation ?? 0) + 1,
         }));
         const made = make(next, stored, chosen);
-        await write(made);
-        for (const { name, generation } of next) generations.set(name, generation);
-        generations.save();
+        recordValues(lab, await write(made));
         return made;
       });
       for (const [name, { value, generation }] of changes)
@@ -115,8 +121,8 @@ function make(
   wanted: readonly SecretUseFacts[],
   stored: ReadonlyMap<string, StoredSecret>,
   chosen?: string,
-): Map<string, Required<StoredSecret>> {
-  const made = new Map<string, Required<StoredSecret>>();
+): Map<string, NewSecret> {
+  const made = new Map<string, NewSecret>();
   const isDigest = ({ shape }: SecretUseFacts): boolean => shape !== undefined && "digestOf" in shape;
   for (const secret of [...wanted].sort((a, b) => Number(isDigest(a)) - Number(isDigest(b)))) {
     const { name, shape, generation } = secret;
@@ -128,10 +134,23 @@ function make(
   return made;
 }
 
-function stateOf({ generation }: SecretUseFacts, stored: StoredSecret | undefined): string {
-  if (!stored) return "missing";
-  if (stored.generation === undefined || stored.generation === generation) return "stored";
-  return `generation ${stored.generation}`;
+/** What is stored and nowhere recorded: a command that was killed between the two files left it so. */
+function unrecorded({ secrets }: Manifest, stored: ReadonlyMap<string, StoredSecret>): Map<string, WrittenSecret> {
+  return new Map(
+    secrets.flatMap(({ name, generation, fingerprint: known }) => {
+      const found = stored.get(name);
+      if (known !== undefined || found?.fingerprint === undefined || found.generation !== generation) return [];
+      return [[name, { generation, fingerprint: found.fingerprint }] as const];
+    }),
+  );
+}
+
+function record(lab: Manifest, written: ReadonlyMap<string, WrittenSecret>): void {
+  if (recordValues(lab, written)) tell(`${lab.generationsFile ?? ""} changed, commit it`);
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`homelab: ${plain(sentence)}\n`);
 }
 
 function listed(rows: readonly (SecretUseFacts & { readonly state: string })[]): string {
@@ -174,10 +193,11 @@ function names(secrets: readonly SecretUseFacts[]): string {
 }
 
 /** What is typed or piped in, without the newline at its end. */
-async function entered(name: string): Promise<string> {
+async function entered(secret: SecretUseFacts): Promise<string> {
+  const { name } = secret;
   if (process.stdin.isTTY) process.stderr.write(`value of ${name}, ended by Enter and Ctrl-D: `);
   const value = (await text(process.stdin)).replace(/\r?\n$/, "");
-  if (!isCarried(value)) throw new UserError(uncarriedSecret(name));
   if (value === "") throw new UserError(`no value for ${name} on standard input: nothing was changed`);
+  checkValue(secret, value);
   return value;
 }

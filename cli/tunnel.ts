@@ -5,6 +5,7 @@ import { storeOf } from "../deploy/store";
 import { plainJson } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
+import { recordValues } from "./secret-state";
 
 /** `homelab tunnel`: what exists once for each tunnel, and that no state may hold. */
 export function addTunnel(program: Command): void {
@@ -48,7 +49,7 @@ export function addTunnel(program: Command): void {
         const made = (await api.findTunnel(tunnelName)) ?? (await api.createTunnel(tunnelName));
         const value = await api.connectorToken(made.id);
         const generation = manifest.secrets.find((known) => known.name === secret)?.generation ?? 1;
-        await write(new Map([[secret, { value, generation }]]));
+        recordValues(manifest, await write(new Map([[secret, { value, generation }]])));
         return made;
       });
       console.log(`${store.label}: stored ${secret}`);

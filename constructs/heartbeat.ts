@@ -76,7 +76,7 @@ function bind(workload: Workload, key: string, period: Duration, options: Heartb
         {},
         {
           content: [`${pingUrl}/`, { expression: pingKey.expression }, `/${slug}`],
-          version: `generation ${pingKey.generation} of ${pingUrl}`,
+          version: `generation ${pingKey.version} of ${pingUrl}`,
         },
       ).path;
       return path;

@@ -39,6 +39,7 @@ export {
   type SecretEnvironment,
   type SecretEnvironmentOptions,
   type SecretPiece,
+  type SecretKind,
   type SecretShape,
 } from "./secret";
 export {

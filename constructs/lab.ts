@@ -15,9 +15,8 @@ import { tell } from "./news";
 import type { PostgresServer } from "./postgres-server";
 import { portConflicts } from "./port-conflicts";
 import { privilegeFindings } from "./privileges";
-import type { SecretShape } from "./secret";
 import { SecretNames } from "./secret-names";
-import { SecretUses } from "./secret-uses";
+import { SecretUses, type SecretUse } from "./secret-uses";
 import { Secrets, type ISecrets } from "./secrets";
 import type { HomelabService } from "./service";
 import { skipTokenStackTraces } from "./stack-traces";
@@ -133,9 +132,7 @@ export class Lab {
     this.settings = {
       ...this.settings,
       ledger: (earlier?.settings.ledger ?? ledger).copy(),
-      generations: Generations.inMemory(
-        Object.fromEntries([...(earlier?.settings.generations.entries ?? []), ...generations.entries]),
-      ),
+      generations: generations.copy(earlier?.settings.generations),
     };
   }
 
@@ -176,14 +173,15 @@ export class Lab {
   }
 
   /** Takes a secret into use by a construct. */
-  public useSecret(
-    scope: IConstruct,
-    name: string,
-    options: { readonly shape?: SecretShape; readonly persisted?: string } = {},
-  ): UsedSecret {
+  public useSecret(scope: IConstruct, name: string, options: SecretUse = {}): UsedSecret {
     return this.secretUses.take(
       scope,
-      { name, generation: this.generationOf(name), store: this.settings.secrets },
+      {
+        name,
+        generation: this.generationOf(name),
+        fingerprint: this.settings.generations.tryGetFingerprint(name),
+        store: this.settings.secrets,
+      },
       options,
     );
   }

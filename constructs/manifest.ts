@@ -2,7 +2,7 @@ import type { AccessControlDocument } from "./access-control";
 import type { HostPrivilege } from "./host-privilege";
 import type { HolderKind, LedgerEntry, LedgerSecret } from "./ledger";
 import type { OpenPort } from "./nft-rules";
-import type { SecretShape } from "./secret";
+import type { SecretKind, SecretShape } from "./secret";
 
 /** The version of the manifest's format. It changes when a reader of the old format would misread the new one. */
 export const MANIFEST_VERSION = 2;
@@ -198,12 +198,16 @@ export interface SecretUseFacts {
   readonly name: string;
   /** The generation of its value. */
   readonly generation: number;
+  /** The fingerprint of its value, where the store keeps one. */
+  readonly fingerprint?: string;
   /** The stacks whose deployment needs the value. */
   readonly stacks: readonly string[];
   /** The stacks in whose state it rests, and why. */
   readonly persisted: Readonly<Record<string, string>>;
   /** How it is made, for a value that nobody chooses. */
   readonly shape?: SecretShape;
+  /** What the value must be fit for. */
+  readonly as?: SecretKind;
 }
 
 /** A directory of files that a stack places on a host. */

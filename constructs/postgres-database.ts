@@ -178,7 +178,11 @@ export class PostgresDatabase extends Construct {
     const used =
       secret === undefined
         ? undefined
-        : this.workload.useSecret(this.key, Secret.ofPart(secret), { shape: { length: 32 }, in: this.server });
+        : this.workload.useSecret(this.key, Secret.ofPart(secret), {
+            shape: { length: 32 },
+            as: "postgresql-password",
+            in: this.server,
+          });
     return this.hold(
       "role",
       id.toLowerCase(),
@@ -191,7 +195,7 @@ export class PostgresDatabase extends Construct {
           createDatabase: false,
           createRole: false,
           connectionLimit: this.options.connectionLimit ?? -1,
-          ...(used && { passwordWo: `\${${used.expression}}`, passwordWoVersion: String(used.generation) }),
+          ...(used && { passwordWo: `\${${used.expression}}`, passwordWoVersion: used.version }),
           dependsOn: this.server.dependencies,
           lifecycle: { preventDestroy: true },
         }),

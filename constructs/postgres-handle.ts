@@ -47,7 +47,7 @@ export function databaseHandle(
         {},
         {
           content: content(used.expression),
-          version: `generation ${used.generation}${suffix === "url" ? ` of ${user}@${authority}/${name}` : ""}`,
+          version: `generation ${used.version}${suffix === "url" ? ` of ${user}@${authority}/${name}` : ""}`,
         },
       ).path;
       return path;

@@ -103,7 +103,7 @@ export class PostgresServer extends Owner {
     new PostgresqlProvider(this, "Postgresql", {
       ...this.endpoint(connection),
       username: literal(connection.adminRole),
-      password: `\${${lab.useSecret(this, this.adminSecret, run ? { shape: { length: 32 } } : {}).expression}}`,
+      password: `\${${lab.useSecret(this, this.adminSecret, { as: "postgresql-password", ...(run && { shape: { length: 32 } }) }).expression}}`,
       superuser: connection.superuser,
       sslmode: connection.sslMode,
       connectTimeout: 30,

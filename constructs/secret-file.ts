@@ -130,7 +130,7 @@ export class SecretFile {
     const used = workload.useSecret(key, secret, { shape });
     return placeSecretFile(workload, key, path, options, {
       content: [{ expression: used.expression }],
-      version: `generation ${used.generation}`,
+      version: `generation ${used.version}`,
     });
   }
 

@@ -20,6 +20,9 @@ export type SecretShape =
       readonly keyPair: KeyPairKind;
     };
 
+/** What a value must be fit for: a password of PostgreSQL, which takes some text for something else. */
+export type SecretKind = "postgresql-password";
+
 /** The kinds of keys that can be made. */
 export type KeyPairKind = "rsa-2048" | "rsa-4096" | "ed25519";
 
@@ -84,7 +87,7 @@ export class Secret {
       bind: (workload: Workload, key: string) => {
         const secret = options.name === undefined ? Secret.ofPart() : Secret.named(options.name);
         const used = workload.useSecret(key, secret, { persisted: options.reason });
-        workload.contribute(key, { restartOn: { [`secret ${used.name}`]: `generation ${used.generation}` } });
+        workload.contribute(key, { restartOn: { [`secret ${used.name}`]: `generation ${used.version}` } });
         return { value: used.value };
       },
     };

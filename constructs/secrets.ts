@@ -36,8 +36,8 @@ export class Secrets {
   /**
    * A YAML file that SOPS encrypts, usually to age keys. `homelab run -- COMMAND` decrypts it in its own process and
    * hands the command the values that its stacks need, as the same ephemeral variables; `homelab secrets` fills it.
-   * Values are nested by the dots of their names; the generation of each stands beside it in the clear, under
-   * `generations_unencrypted`.
+   * Values are nested by the dots of their names; the generation and a keyed fingerprint of each stand beside it in the
+   * clear, under `generations_unencrypted` and `fingerprints_unencrypted`.
    *
    * @param file - path from the folder in which the commands run, for example `secrets/lab.sops.yaml`
    */

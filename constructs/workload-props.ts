@@ -101,6 +101,8 @@ export interface UsedSecret {
   readonly name: string;
   /** The generation of the value. */
   readonly generation: number;
+  /** What stands for the value in a plan: the generation, and the fingerprint of the value where there is one. */
+  readonly version: string;
   /** A Terraform expression, without `${}`, for the ephemeral value. */
   readonly expression: string;
   /** A token for the value that rests in the state. */

@@ -16,7 +16,8 @@ import { filesOf } from "./places";
 import type { PortFacts } from "./manifest";
 import type { Contribution, Handles, Parts, PublishedPort } from "./part";
 import type { Probe } from "./probe";
-import type { Secret, SecretShape } from "./secret";
+import type { Secret } from "./secret";
+import type { SecretUse } from "./secret-uses";
 import type { ServiceCommons } from "./service-commons";
 import type { ServiceNetwork } from "./service-network";
 import { waysFrom, type FormerKey } from "./renames";
@@ -210,11 +211,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   }
 
   /** Takes a secret into use: its name, its generation, and the expression for its value in a stack. */
-  public useSecret(
-    part: string,
-    secret: Secret,
-    options: { readonly persisted?: string; readonly shape?: SecretShape; readonly in?: Construct } = {},
-  ): UsedSecret {
+  public useSecret(part: string, secret: Secret, options: SecretUse & { readonly in?: Construct } = {}): UsedSecret {
     const lab = Lab.of(this);
     const scope = options.in ?? this;
     const name = this.secretName(secret, part);

@@ -1,16 +1,24 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { withFileLock } from "../constructs/file-lock";
 import { quote } from "../constructs/text";
 import { temporaryFor } from "../constructs/work-folder";
-import type { SecretStore, StoredSecret, WriteSecrets } from "./store";
-
-/** The key of the map with the generations; SOPS leaves what ends so in the clear (`unencrypted_suffix`). */
-const GENERATIONS = "generations_unencrypted";
+import { fingerprintOf, newFingerprint } from "./fingerprint";
+import { FINGERPRINT_KEYS, FINGERPRINTS, GENERATIONS, leaves, readSopsText, type SopsText } from "./sops-file";
+import { whyInTheClear } from "./sops-rules";
+import type { NewSecret, SecretStore, StoredSecret, WriteSecrets, WrittenSecret } from "./store";
+import { withoutSecrets } from "./without-secrets";
 
 type Tree = { [key: string]: Tree | string };
+
+/** A store as whoever has a key reads it: the values, and the maps of its own. */
+interface Decrypted {
+  readonly values: Tree;
+  readonly generations: Record<string, unknown>;
+  readonly fingerprints: Record<string, unknown>;
+  readonly keys: Record<string, unknown>;
+}
 
 /**
  * A file encrypted by SOPS 3.11 or newer (https://getsops.io). Values go to and from the program through pipes: none is
@@ -26,12 +34,26 @@ export class SopsStore implements SecretStore {
   }
 
   public async read(): Promise<Map<string, StoredSecret>> {
-    const { [GENERATIONS]: generations = {}, ...tree } = await this.decrypt();
-    const known = generations as Readonly<Record<string, unknown>>; // checked where it is used
+    const { values, generations, fingerprints, keys } = await this.decrypt();
+    const text = this.text();
     return new Map(
-      flatten(tree).map(([name, value]) => {
-        const generation = known[name];
-        return [name, { value, ...(typeof generation === "number" && { generation }) }];
+      leaves(values).map(([name, value]): [string, StoredSecret] => {
+        const { [name]: generation } = generations;
+        const { [name]: fingerprint } = fingerprints;
+        const { [name]: key } = keys;
+        const isAltered =
+          typeof fingerprint === "string" &&
+          (typeof key !== "string" || fingerprintOf(key, name, value) !== fingerprint);
+        const flaw = text?.inTheClear.has(name) ? "in the clear" : isAltered ? "altered" : undefined;
+        return [
+          name,
+          {
+            value,
+            ...(typeof generation === "number" && { generation }),
+            ...(typeof fingerprint === "string" && { fingerprint }),
+            ...(flaw && { flaw }),
+          },
+        ];
       }),
     );
   }
@@ -40,17 +62,28 @@ export class SopsStore implements SecretStore {
     return withFileLock(this.file, async () => work(await this.read(), (changes) => this.write(changes)));
   }
 
-  private async write(changes: ReadonlyMap<string, Required<StoredSecret>>): Promise<void> {
+  public explainFlaw(): string {
+    const text = this.text();
+    return text ? whyInTheClear(this.file, text) : "";
+  }
+
+  private async write(changes: ReadonlyMap<string, NewSecret>): Promise<Map<string, WrittenSecret>> {
     await this.checkVersion();
-    const document = await this.decrypt();
-    const generations = { ...(document[GENERATIONS] as Record<string, unknown> | undefined) };
-    const touched = new Set([GENERATIONS]);
+    const { values, generations, fingerprints, keys } = await this.decrypt();
+    const written = new Map<string, WrittenSecret>();
     for (const [name, { value, generation }] of changes) {
-      put(document as Tree, name.split("."), value, name);
-      touched.add(name.split(".")[0] ?? name);
-      generations[name] = generation;
+      put(values, name.split("."), value, name);
+      const { key, fingerprint } = newFingerprint(name, value);
+      [generations[name], fingerprints[name], keys[name]] = [generation, fingerprint, key];
+      written.set(name, { generation, fingerprint });
     }
-    document[GENERATIONS] = Object.fromEntries(Object.entries(generations).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const document: Record<string, unknown> = {
+      ...values,
+      [GENERATIONS]: sorted(generations),
+      [FINGERPRINTS]: sorted(fingerprints),
+      [FINGERPRINT_KEYS]: sorted(keys),
+    };
+    const touched = new Set([...changes.keys()].map((name) => name.split(".")[0] ?? name));
     // On the same disk, so that the rename is one step: whoever reads sees all of the changes or none.
     // Its name ends as the file's does: SOPS goes by it.
     const next = temporaryFor(this.file);
@@ -58,16 +91,36 @@ export class SopsStore implements SecretStore {
       if (fs.existsSync(this.file)) {
         fs.copyFileSync(this.file, next);
         // Branch by branch: SOPS keeps the ciphertext of what did not change, so that a commit shows what did.
-        for (const key of touched) await this.sops(["set", "--value-stdin", next, `[${quote(key)}]`], document[key]);
+        for (const key of [GENERATIONS, FINGERPRINTS, FINGERPRINT_KEYS, ...touched])
+          await this.sops(["set", "--value-stdin", next, `[${quote(key)}]`], document[key]);
       } else {
         fs.mkdirSync(path.dirname(this.file), { recursive: true });
         const formats = ["--input-type", "json", "--output-type", "yaml", "--filename-override", this.file];
         fs.writeFileSync(next, await this.sops(["encrypt", ...formats], document));
       }
+      this.refuseClear(readSopsText(this.file, fs.readFileSync(next, "utf8")), changes);
       fs.renameSync(next, this.file);
     } finally {
       fs.rmSync(next, { force: true });
     }
+    return written;
+  }
+
+  /** A rule of SOPS may leave in the clear what was to be encrypted, and SOPS says nothing. */
+  private refuseClear(text: SopsText, changes: ReadonlyMap<string, unknown>): void {
+    const clear = [...text.inTheClear.keys()].map((name) =>
+      name.startsWith(`${FINGERPRINT_KEYS}.`) ? FINGERPRINT_KEYS : name,
+    );
+    const wrong = [...new Set(clear)].filter((name) => name === FINGERPRINT_KEYS || changes.has(name));
+    if (wrong.length === 0) return;
+    throw new Error(
+      `${this.file}: nothing was stored, since SOPS leaves ${wrong.join(", ")} in the clear, ${whyInTheClear(this.file, text)}`,
+    );
+  }
+
+  /** The file as everybody reads it; undefined where there is none. */
+  private text(): SopsText | undefined {
+    return fs.existsSync(this.file) ? readSopsText(this.file, fs.readFileSync(this.file, "utf8")) : undefined;
   }
 
   /** Values go to `sops set` by a pipe, which older versions can't take. */
@@ -80,10 +133,24 @@ export class SopsStore implements SecretStore {
     );
   }
 
-  private async decrypt(): Promise<Record<string, unknown>> {
-    if (!fs.existsSync(this.file)) return {};
-    const text = await this.sops(["decrypt", "--input-type", "yaml", "--output-type", "json", this.file]);
-    return JSON.parse(text) as Record<string, unknown>;
+  private async decrypt(): Promise<Decrypted> {
+    if (this.text() === undefined) return { values: {}, generations: {}, fingerprints: {}, keys: {} };
+    const said = await this.sops(["decrypt", "--input-type", "yaml", "--output-type", "json", this.file]);
+    let document: Record<string, unknown>;
+    try {
+      document = JSON.parse(said) as Record<string, unknown>;
+    } catch {
+      // Its message would have what could not be read.
+      throw new Error(`${this.file}: what SOPS decrypts of it is not JSON: restore the file from version control`);
+    }
+    const { [GENERATIONS]: generations, [FINGERPRINTS]: fingerprints, [FINGERPRINT_KEYS]: keys, ...values } = document;
+    const copy = (map: unknown): Record<string, unknown> => ({ ...(map as Record<string, unknown> | undefined) });
+    return {
+      values: values as Tree, // what is no text in it, nobody asks for
+      generations: copy(generations),
+      fingerprints: copy(fingerprints),
+      keys: copy(keys),
+    };
   }
 
   private sops(words: readonly string[], input?: unknown): Promise<string> {
@@ -100,13 +167,30 @@ export class SopsStore implements SecretStore {
       });
       child.on("close", (status) => {
         if (status === 0) resolve(said);
-        else reject(new Error(this.explain(complaint)));
+        else reject(this.failure(complaint));
       });
     });
   }
 
+  private failure(complaint: string): Error {
+    try {
+      return new Error(this.explain(complaint));
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error)); // the file is not even YAML
+    }
+  }
+
   private explain(complaint: string): string {
-    const said = complaint.trim().split("\n").slice(0, 3).join(" ");
+    const text = this.text();
+    // SOPS quotes what it can't decrypt.
+    const said = withoutSecrets(complaint.trim().split("\n").slice(0, 3).join(" "), text?.inTheClear.values() ?? []);
+    if (text && /does not match sops' data format/i.test(complaint)) {
+      const names = [...text.inTheClear.keys()].join(", ");
+      return `${this.file}: ${names} ${text.inTheClear.size === 1 ? "was" : "were"} written into it by hand, in the clear, and SOPS can't read the file: remove the lines, and enter the values with "homelab secrets set", new ones if they were committed`;
+    }
+    if (text && /MAC mismatch|message authentication/i.test(complaint)) {
+      return `${this.file}: it is not as SOPS wrote it, which a merge line by line does: take the whole file of one commit, and give the secrets that another one changed new values with "homelab secrets rotate"`;
+    }
     if (
       /no matching creation rules|config file not found|could not generate data key|no key/i.test(complaint) &&
       !fs.existsSync(this.file)
@@ -120,20 +204,14 @@ export class SopsStore implements SecretStore {
   }
 
   private recipients(): string {
-    const document = parse(fs.readFileSync(this.file, "utf8")) as { sops?: { age?: { recipient?: string }[] } } | null;
-    const found = (document?.sops?.age ?? []).flatMap(({ recipient }) => recipient ?? []);
-    return found.join(", ") || "any of its recipients";
+    const { age } = this.text()?.sops ?? {};
+    const all = Array.isArray(age) ? (age as { readonly recipient?: string }[]) : [];
+    return all.flatMap(({ recipient }) => recipient ?? []).join(", ") || "any of its recipients";
   }
 }
 
-function flatten(tree: object, prefix = ""): [string, string][] {
-  return Object.entries(tree).flatMap(([key, value]: [string, unknown]): [string, string][] => {
-    const name = prefix === "" ? key : `${prefix}.${key}`;
-    if (typeof value === "object" && value !== null) return flatten(value, name);
-    return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-      ? [[name, String(value)]]
-      : [];
-  });
+function sorted(map: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function put(tree: Tree, keys: readonly string[], value: string, name: string): void {

@@ -2,11 +2,24 @@ import type { Manifest } from "../constructs/manifest";
 import { secretVariable } from "../constructs/text";
 import { SopsStore } from "./sops-store";
 
-/** A value, and the generation that the store keeps beside it. */
-export interface StoredSecret {
+/** A value for the store, and its generation. */
+export interface NewSecret {
   readonly value: string;
-  /** Undefined in a store that keeps none. */
-  readonly generation?: number;
+  readonly generation: number;
+}
+
+/** What the store keeps beside a value that it wrote, for everybody to read. */
+export interface WrittenSecret {
+  readonly generation: number;
+  /** What tells two values of one generation apart. */
+  readonly fingerprint: string;
+}
+
+/** A value, and what the store keeps beside it. */
+export interface StoredSecret extends Partial<WrittenSecret> {
+  readonly value: string;
+  /** That everybody can read the value, or that it is not the one that the fingerprint is of. */
+  readonly flaw?: "in the clear" | "altered";
 }
 
 /** Where the values of secrets are kept. */
@@ -22,10 +35,12 @@ export interface SecretStore {
    * is not ours to write.
    */
   change<T>(work: (stored: Map<string, StoredSecret>, write: WriteSecrets) => Promise<T>): Promise<T>;
+  /** Why values are in the clear, and the way out, as the end of a sentence. */
+  explainFlaw(): string;
 }
 
-/** Adds or replaces secrets, all or none. */
-export type WriteSecrets = (changes: ReadonlyMap<string, Required<StoredSecret>>) => Promise<void>;
+/** Adds or replaces secrets, all or none. Returns what stands beside them now. */
+export type WriteSecrets = (changes: ReadonlyMap<string, NewSecret>) => Promise<Map<string, WrittenSecret>>;
 
 /** The store that the lab was synthesized with. */
 export function storeOf(manifest: Manifest): SecretStore {
@@ -46,6 +61,10 @@ class EnvironmentStore implements SecretStore {
       return value === undefined ? [] : [[name, { value }] as const];
     });
     return Promise.resolve(new Map(found));
+  }
+
+  public explainFlaw(): string {
+    return "";
   }
 
   public change(): Promise<never> {

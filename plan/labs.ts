@@ -1,5 +1,6 @@
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import type { StackDocument } from "../offline/providers";
+import type { Stored } from "./stored";
 
 /** One synthesis of a lab. */
 export interface SynthesizedLab {
@@ -9,6 +10,8 @@ export interface SynthesizedLab {
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
   /** The lab as plain data; none where a version of the library wrote it that can't be read. */
   readonly manifest?: Manifest;
+  /** What everybody can read of the store of its secrets, where it is a file. */
+  readonly stored?: Stored;
   /** Whether an earlier version wrote it, which says less. */
   readonly isOlder?: boolean;
 }

@@ -4,6 +4,7 @@ import { MANIFEST_VERSION } from "../constructs/manifest";
 import { readStacks } from "../offline/providers";
 import type { Children } from "./children";
 import type { SynthesizedLab } from "./labs";
+import { storedOf } from "./stored";
 import { asPresent, type ReadManifest } from "./older-manifest";
 
 /** Runs the program of a lab's `cdktf.json` into a folder of its own, and reads what it wrote. Nothing is written beside it. */
@@ -15,7 +16,7 @@ export async function synthesize(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<SynthesizedLab> {
   await runApp(project, out, who, children, { ...env, HOMELAB_DRY_RUN: "true" });
-  return readLab(out);
+  return readLab(out, project);
 }
 
 /**
@@ -58,20 +59,22 @@ function changedAt(file: string): number | undefined {
   return fs.statSync(file, { throwIfNoEntry: false })?.ctimeMs;
 }
 
-/** Reads what a synthesis wrote. */
-export function readLab(out: string): SynthesizedLab {
+/** Reads what a synthesis wrote, and what everybody can read of the store, where the project has it. */
+export function readLab(out: string, project?: string): SynthesizedLab {
   const { stacks } = JSON.parse(fs.readFileSync(path.join(out, "manifest.json"), "utf8")) as {
     readonly stacks: Readonly<Record<string, { readonly dependencies?: readonly string[] }>>;
   };
   const file = path.join(out, "homelab.json");
   const manifest = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as ReadManifest) : undefined;
   const documents = readStacks(out, Object.keys(stacks));
+  const present = manifest && asPresent(manifest, documents);
   return {
     stacks: documents,
     dependencies: Object.fromEntries(
       Object.entries(stacks).map(([name, { dependencies = [] }]) => [name, dependencies]),
     ),
-    manifest: manifest && asPresent(manifest, documents),
+    manifest: present,
+    stored: project === undefined ? undefined : storedOf(project, present),
     isOlder: manifest !== undefined && manifest.version !== MANIFEST_VERSION,
   };
 }

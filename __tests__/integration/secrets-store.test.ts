@@ -54,10 +54,10 @@ suite("the SOPS store, changed by several at once", missing(["sops", "age-keygen
     const writers = ["a", "b", "c", "d", "e", "f"].map((name) => writer(name));
 
     await Promise.all(writers.map(({ ended }) => ended));
-    expect(writers.map(({ said }) => said())).toEqual(["", "", "", "", "", ""]);
+    for (const { said } of writers) expect(said()).toMatch(/^(homelab: .* is being changed by .*, waiting for it\n)?$/);
 
     const stored = await store.read();
-    expect(stored.get("shared.count")).toEqual({ value: "6", generation: 6 });
+    expect(stored.get("shared.count")).toMatchObject({ value: "6", generation: 6 });
     expect([...stored.keys()].filter((name) => name.startsWith("own."))).toHaveLength(6);
     expect(fs.readdirSync(folder).sort()).toEqual([".homelab", ".sops.yaml", "key", "lab.sops.yaml", "writer.ts"]);
     expect(fs.readdirSync(inFolder(".homelab"))).toEqual([".gitignore"]);

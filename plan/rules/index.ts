@@ -12,6 +12,7 @@ import type { Change, Rule } from "./rule";
 import { secretFindings } from "./secrets";
 import { serviceFindings } from "./services";
 import { unseenFindings } from "./unseen";
+import { valueFindings } from "./values";
 
 /** Every rule. Their order is that of findings of one concern. */
 const RULES: readonly Rule[] = [
@@ -25,6 +26,7 @@ const RULES: readonly Rule[] = [
   hostFindings,
   peopleFindings,
   backupFindings,
+  valueFindings,
   secretFindings,
   resourceFindings,
 ];

@@ -100,7 +100,7 @@ function usersFile(users: Readonly<Record<string, User>>): IServicePart<SecretFi
         const digest = workload.useSecret(key, Secret.named(`user_${name}_digest`), {
           shape: { digestOf: workload.secretName(password) },
         });
-        generations.push(`${name} ${digest.generation}`);
+        generations.push(`${name} ${digest.version}`);
         const described = toYaml({ [name]: { displayname: displayName, email, groups } });
         const indented = described.trimEnd().replace(/^/gm, "  ");
         return [`${indented}\n    password: "`, { expression: digest.expression }, '"\n'];
