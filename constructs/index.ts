@@ -5,6 +5,7 @@ export * from "./check";
 export * from "./companion";
 export * from "./config-file";
 export * from "./content";
+export * from "./data-format";
 export * from "./duration";
 export * from "./egress";
 export { Firewall, type FirewallOpening, type FirewallProps } from "./firewall";

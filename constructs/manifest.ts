@@ -145,6 +145,14 @@ export interface CompanionFacts extends PartFacts {
   readonly unpinned?: string;
 }
 
+/** What a container's image means for data; `part` is the companion's key, or nothing for the service's own container. */
+export interface DataFormatFacts extends PartFacts {
+  /** What a newer major version does with the data of an older one: see `DataFormat`. */
+  readonly versions: "refuses" | "step-by-step" | "migrates" | "any";
+  /** Why versions don't matter, where they don't. */
+  readonly reason?: string;
+}
+
 /** A port that is published on the host; `part` is what publishes it: a part, or another service's `lanAddress()`. */
 export interface PortFacts extends PartFacts {
   /** The host's address. */
@@ -264,6 +272,8 @@ export interface ServiceManifest extends ServiceFacts {
   readonly ports: readonly PortFacts[];
   /** Set where it shares its host's network: every port that it opens is one of the host. */
   readonly hostNetwork?: boolean;
+  /** What versions of its images mean for its data, where its containers say so. */
+  readonly dataFormats?: readonly DataFormatFacts[];
   /** Services it needs. */
   readonly needs: readonly { readonly service: string; readonly restart: boolean }[];
   /** The addresses of its resources, by stack. */

@@ -3,7 +3,7 @@ import type { Host } from "./host";
 import type { Egress } from "./egress";
 import { Lab } from "./lab";
 import { hasData } from "./ledger";
-import type { ServiceManifest } from "./manifest";
+import type { DataFormatFacts, ServiceManifest } from "./manifest";
 import { checkName } from "./names";
 import { isNetwork } from "./networks";
 import { Need } from "./need";
@@ -155,6 +155,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
   /** The service as plain data. */
   public toManifest(resources: ServiceResources): ServiceManifest {
     const { service } = this;
+    const formats = service.workloads.flatMap(dataFormatOf);
     return {
       name: this.serviceName,
       host: this.host.hostName,
@@ -166,6 +167,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       health: this.health.reason === undefined ? "checked" : { none: this.health.reason },
       ports: service.publishedPorts,
       ...(this.onHostNetwork && { hostNetwork: true }),
+      ...(formats.length > 0 && { dataFormats: formats }),
       needs: this.needs.map((need) => ({ service: need.service.serviceName, restart: need.restart })),
       data: Lab.of(this)
         .holders.of(this.serviceName)
@@ -192,6 +194,12 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       throw new Error(`${this.subject} has no 'port', which another service needs to reach it`);
     return this.port;
   }
+}
+
+function dataFormatOf({ dataFormat, keyPath, containerName }: Workload): DataFormatFacts[] {
+  if (!dataFormat) return [];
+  const { versions, reason } = dataFormat;
+  return [{ part: keyPath.join("."), container: containerName, versions, ...(reason !== undefined && { reason }) }];
 }
 
 /** Where a service is reached. */

@@ -1,3 +1,4 @@
+import type { DataFormat } from "./data-format";
 import type { Duration } from "./duration";
 import type { Hardening } from "./hardening";
 import type { Image } from "./image";
@@ -69,6 +70,13 @@ export interface WorkloadProps<P extends Parts> {
    * @default "unless-stopped"
    */
   readonly restart?: "unless-stopped" | "always" | "on-failure" | "no";
+  /**
+   * What another version of the image means for the data that it keeps: `homelab plan` tells it. The formats of the usual
+   * databases are known.
+   *
+   * @default - a newer version may change the data, and an older one may not read it
+   */
+  readonly dataFormat?: DataFormat;
   /**
    * Devices of the host, `host[:container[:permissions]]`.
    *

@@ -3,6 +3,7 @@ import { Image as DockerImage } from "@cdktf/provider-docker/lib/image";
 import { Construct, type IConstruct } from "constructs";
 import { containerConfig } from "./container-config";
 import { Contributions, type MergedContributions } from "./contributions";
+import type { DataFormat } from "./data-format";
 import { refuseDeployUser } from "./deploy-user";
 import { rememberFormerId } from "./former-id";
 import { checkFormerly, isWholeKey } from "./former-key";
@@ -48,6 +49,9 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
   /** The provider's own resource, for what the library has no option for. */
   public readonly container: WorkloadContainer;
 
+  /** What versions of the image mean for its data, if it was said. */
+  public readonly dataFormat: DataFormat | undefined;
+
   private readonly contributions: Contributions;
   private readonly readOnlyRoot: boolean;
   private readonly reader: string | undefined;
@@ -74,6 +78,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct {
     this.image = typeof props.image === "string" ? Image.of(props.image) : props.image;
     this.user = props.user;
     this.health = props.health;
+    this.dataFormat = props.dataFormat;
     this.port = props.port;
     this.readOnlyRoot = props.hardening?.strict ?? false;
     if (props.port !== undefined) checkPort(props.port, subject, "port");

@@ -2,6 +2,7 @@ import { hasData } from "../constructs/ledger";
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
 import { isMoved } from "./data";
+import { heirsOf } from "./heirs";
 import type { ComparedLabs } from "./labs";
 import type { ServiceReport, StepReport } from "./model";
 
@@ -23,10 +24,11 @@ export function relocatedData(
   is: Manifest | undefined,
   report: ServiceReport,
 ): { readonly from: Entry; readonly to: Entry }[] {
-  return (is?.services.find(({ name }) => name === report.service)?.data ?? []).flatMap(({ key }) => {
-    const formerKey = key.replace(/^[^/]+/, report.renamedFrom ?? report.service);
-    const [from, to] = [was?.ledger[formerKey] ?? was?.ledger[key], is?.ledger[key]];
-    return from && to && isMoved(from, to) ? [{ from, to }] : [];
+  if (!was || !is) return [];
+  return [...heirsOf(was, is).keys].flatMap(([former, key]) => {
+    const [from, to] = [was.ledger[former], is.ledger[key]];
+    const isOwn = key.startsWith(`${report.service}/`) && from?.released === false && to?.released === false;
+    return isOwn && isMoved(from, to) ? [{ from, to }] : [];
   });
 }
 

@@ -1,11 +1,20 @@
-import { hasData, type HolderPlace } from "../constructs/ledger";
+import { hasData } from "../constructs/ledger";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import type { PlannedResource } from "../offline/stack-plan";
+import { compareContainers, type ComparedContainers } from "./container-heirs";
+import { isSameThing } from "./mounted";
+import { dataAtPaths } from "./data-at-paths";
+import { dataFormats } from "./data-formats";
+import { dataInDatabases } from "./data-in-databases";
+import { firstStarts } from "./first-start";
 import { resourceOf, serviceOf, type ComparedLabs } from "./labs";
+import { relocation } from "./left-behind";
 import { isAtRisk, type DataReport } from "./model";
+import { isPlace, placeOf } from "./places";
+import { toldDatabases } from "./told-databases";
+import { undeclaredHeirs } from "./undeclared-heirs";
 
-type Ledger = Manifest["ledger"];
-type Entry = Ledger[string];
+type Entry = Manifest["ledger"][string];
 
 /** Resources that are nothing but what they hold. */
 const HOLDING: Readonly<Record<string, string>> = {
@@ -14,14 +23,30 @@ const HOLDING: Readonly<Record<string, string>> = {
   postgresql_schema: "schema",
 };
 
-/** What becomes of data: by what Terraform plans, and by what the two ledgers say of the places that services use. */
+/** What is asked of every container and service. */
+const RULES = [dataAtPaths, dataInDatabases, undeclaredHeirs, dataFormats, firstStarts];
+
+/**
+ * What becomes of data: by what Terraform plans, by what each container finds where it had data, and by what the two
+ * ledgers say of everything else.
+ */
 export function reportData(labs: ComparedLabs, planned: readonly PlannedResource[]): DataReport[] {
   const destroyed = planned.flatMap((change) => destroyedBy(labs, change));
-  const { base, head } = labs;
-  const held = base?.manifest && head.manifest ? compareLedgers(base.manifest, head.manifest) : [];
-  const known = new Set(destroyed.map(({ place, name }) => `${place} ${name}`));
-  const all = [...destroyed, ...held.filter(({ place, name }) => !known.has(`${place} ${name}`))];
-  return all.sort((a, b) => Number(isAtRisk(b)) - Number(isAtRisk(a)) || (a.holder < b.holder ? -1 : 1));
+  const compared = compareContainers(labs);
+  const all = [...destroyed, ...(compared ? foundIn(compared, destroyed) : [])];
+  return all.sort(
+    (a, b) => Number(isAtRisk(b)) - Number(isAtRisk(a)) || (a.holder < b.holder ? -1 : a.holder > b.holder ? 1 : 0),
+  );
+}
+
+function foundIn(compared: ComparedContainers, destroyed: readonly DataReport[]): DataReport[] {
+  const isIn = (told: readonly DataReport[], one: DataReport): boolean =>
+    told.some((other) => other.place === one.place && other.name === one.name);
+  const found = RULES.flatMap((rule) => rule(compared)).filter((one) => !isIn(destroyed, one));
+  const left = found.filter(({ risk, severity }) => severity === undefined && risk !== "irreversible");
+  const variables = toldDatabases(compared).filter(({ service }) => !left.some((one) => one.service === service));
+  const others = compareLedgers(compared).filter((one) => !isIn([...destroyed, ...left], one));
+  return [...found, ...variables, ...others, ...lostBackups(compared)];
 }
 
 function destroyedBy(labs: ComparedLabs, change: PlannedResource): DataReport[] {
@@ -49,136 +74,59 @@ function destroyedBy(labs: ComparedLabs, change: PlannedResource): DataReport[] 
   ];
 }
 
-function compareLedgers(base: Manifest, head: Manifest): DataReport[] {
-  const former = formerKeys(base, head);
-  const newcomers = Object.entries(head.ledger).filter(
-    ([key, { released }]) => !released && base.ledger[former.get(key) ?? key] === undefined,
-  );
-  return [
-    ...Object.entries(head.ledger).flatMap(([key, entry]) => {
-      const was = base.ledger[former.get(key) ?? key];
-      return was && !entry.released ? heldAgain(head, key, was, entry) : [];
-    }),
-    ...Object.entries(base.ledger).flatMap(([key, entry]) =>
-      !entry.released && (head.ledger[key]?.released ?? isGone(head, former, key))
-        ? letGo(base, head, key, entry, newcomers)
-        : [],
-    ),
-    ...lostBackups(base, head, former),
-  ];
-}
-
-/** For each key of the head the one that it had in the base, where a rename took it along. */
-function formerKeys(base: Manifest, head: Manifest): Map<string, string> {
-  const gone = Object.entries(base.ledger).filter(([key]) => head.ledger[key] === undefined);
-  const pairs = Object.entries(head.ledger).flatMap(([key, entry]) => {
-    if (base.ledger[key] !== undefined) return [];
-    const before = gone.find(
-      ([, was]) =>
-        (was.kind === entry.kind && isSamePlace(was, entry)) ||
-        entry.previous?.some((place) => place.address === was.address && isSamePlace(place, was)),
-    );
-    return before ? [[key, before[0]] as const] : [];
+/** What the ledgers alone tell: what moves unseen by any container, what is let go of, what is found again. */
+function compareLedgers(compared: ComparedContainers): DataReport[] {
+  const { was, is, keys } = compared;
+  return Object.entries(was.ledger).flatMap(([key, before]): DataReport[] => {
+    const heir = keys.get(key);
+    const after = heir === undefined ? undefined : is.ledger[heir];
+    if (!hasData(before)) return [];
+    if (heir === undefined || !after || after.released) return before.released ? [] : [released(compared, key, before)];
+    const report = reportOf(heir, after, owner(is, heir));
+    if (isMoved(before, after)) return [{ ...report, ...relocation(is, heir, before, after) }];
+    return before.released
+      ? [{ ...report, risk: "returns", message: `${after.kind} ${after.name} on ${placeOf(after)} is found again` }]
+      : [];
   });
-  return new Map(pairs);
 }
 
-function isSamePlace(one: HolderPlace, other: HolderPlace): boolean {
-  return one.name === other.name && one.host === other.host && one.server === other.server;
-}
-
-function isGone(head: Manifest, former: ReadonlyMap<string, string>, key: string): boolean {
-  return head.ledger[key] === undefined && ![...former.values()].includes(key);
-}
-
-/** Whether a holder is another one than it was, which is empty: elsewhere, of another kind, in another layout. */
+/** Whether a holder is another one than it was, which is empty: elsewhere, of another kind, under another name. */
 export function isMoved(was: Entry, is: Entry): boolean {
-  const left = is.previous?.some((place) => isSamePlace(place, was)) === true && is.name !== was.name;
-  return placeOf(was) !== placeOf(is) || was.kind !== is.kind || left;
+  return was.kind !== is.kind || !isPlace(was, is);
 }
 
-/** A holder that was known: in its place, in another one, or back after it was let go. */
-function heldAgain(head: Manifest, key: string, was: Entry, entry: Entry): DataReport[] {
-  if (!hasData(entry)) return [];
-  const own = owner(head, key);
-  const report = { holder: key, kind: entry.kind, name: entry.name, place: placeOf(entry), service: own?.name };
-  if (isMoved(was, entry)) {
-    const rule = `relocation:${key.split("/").slice(1).join(".")}`;
-    const how = own?.acknowledged[rule];
-    return [
-      {
-        ...report,
-        risk: how === undefined ? "starts-empty" : "relocated",
-        message: `${key} moves from ${was.kind} ${was.name} on ${placeOf(was)} to ${entry.kind} ${entry.name} on ${placeOf(entry)}, which is empty until the data is copied${how === undefined ? "" : `: ${how}`}`,
-      },
-    ];
-  }
-  if (was.released) {
-    return [{ ...report, risk: "returns", message: `${entry.kind} ${entry.name} on ${placeOf(entry)} is found again` }];
-  }
-  return was.name === entry.name
-    ? []
-    : [
-        {
-          ...report,
-          risk: "starts-empty",
-          message: `${key} was ${was.name} and becomes ${entry.name}, which is empty`,
-        },
-      ];
+function released({ was, after }: ComparedContainers, key: string, entry: Entry): DataReport {
+  const { kind, host, name } = entry;
+  const found = { kind: kind === "volume" ? "volume" : "path", host: host ?? "", name, below: "" } as const;
+  const user = after.find(({ mounts }) => mounts.some((mount) => isSameThing(found, mount.found)));
+  const uses = user
+    ? `${user.name} has it mounted, though no part declares it`
+    : `nothing uses it, and "homelab retire ${key}" lets go of it for good`;
+  return {
+    ...reportOf(key, entry, owner(was, key)),
+    risk: "released",
+    message: `${kind} ${name} stays on ${placeOf(entry)}; ${uses}`,
+  };
 }
 
-/** A holder that the code no longer declares. Where its service has a new one of the same kind, that one is empty. */
-function letGo(
-  base: Manifest,
-  head: Manifest,
+function reportOf(
   key: string,
   entry: Entry,
-  newcomers: readonly (readonly [string, Entry])[],
-): DataReport[] {
-  if (!hasData(entry)) return [];
-  const was = owner(base, key);
-  const heir = newcomers.find(([other, { kind }]) => kind === entry.kind && inherits(was, owner(head, other)));
-  const report = { holder: key, kind: entry.kind, name: entry.name, place: placeOf(entry), service: was?.name };
-  if (!heir) {
-    const message = `${entry.kind} ${entry.name} stays on ${placeOf(entry)}; nothing uses it, and "homelab retire ${key}" lets go of it for good`;
-    return [{ ...report, risk: "released", message }];
-  }
-  const [to, { name }] = heir;
-  const steps = to.split("/");
-  const formerly = key.split("/").find((step, index) => step !== steps[index]) ?? key;
-  return [
-    {
-      ...report,
-      risk: "starts-empty",
-      service: owner(head, to)?.name,
-      message: `${owner(head, to)?.name ?? to} starts on the new, empty ${entry.kind} ${name}, and ${entry.name} is left behind: if it was renamed, say formerly: ${JSON.stringify(formerly)}`,
-    },
-  ];
+  service: ServiceManifest | undefined,
+): Omit<DataReport, "risk" | "message"> {
+  return { holder: key, kind: entry.kind, name: entry.name, place: placeOf(entry), service: service?.name };
 }
 
-/** Whether a service goes on as another: by the same name, or with the same image under a new one. */
-function inherits(was: ServiceManifest | undefined, is: ServiceManifest | undefined): boolean {
-  if (!was || !is) return false;
-  return was.name === is.name || repository(was.image) === repository(is.image);
-}
-
-function repository(image: string): string {
-  return image.replace(/@.*$/, "").replace(/:[^:/]*$/, "");
-}
-
-function lostBackups(base: Manifest, head: Manifest, former: ReadonlyMap<string, string>): DataReport[] {
-  const before = protectedHolders(base);
-  const after = protectedHolders(head);
-  return Object.entries(head.ledger).flatMap(([key, entry]): DataReport[] => {
-    if (entry.released || !before.has(former.get(key) ?? key) || after.has(key)) return [];
+function lostBackups({ was, is, keys }: ComparedContainers): DataReport[] {
+  const after = protectedHolders(is);
+  return [...protectedHolders(was)].flatMap((former): DataReport[] => {
+    const key = keys.get(former) ?? former;
+    const entry = is.ledger[key];
+    if (!entry || entry.released || after.has(key)) return [];
     return [
       {
+        ...reportOf(key, entry, owner(is, key)),
         risk: "not-backed-up",
-        holder: key,
-        kind: entry.kind,
-        name: entry.name,
-        place: placeOf(entry),
-        service: owner(head, key)?.name,
         message: `${entry.kind} ${entry.name} on ${placeOf(entry)} is no longer backed up`,
       },
     ];
@@ -191,8 +139,4 @@ function protectedHolders({ services }: Manifest): ReadonlySet<string> {
 
 function owner({ services }: Manifest, key: string): ServiceManifest | undefined {
   return services.find(({ name }) => name === key.split("/")[0]);
-}
-
-function placeOf({ host, server }: Pick<Entry, "host" | "server">): string {
-  return host === undefined ? `database server ${server ?? ""}` : `host ${host}`;
 }

@@ -145,6 +145,8 @@ export interface DataReport {
     | "relocated"
     /** A service that has data starts with an empty place for it, and nobody said how it gets there. */
     | "starts-empty"
+    /** A program of another version or vendor gets it: what that does to it can't be taken back. */
+    | "irreversible"
     /** The code no longer declares it; it stays where it is. */
     | "released"
     /** It is found again by its name. */
@@ -161,6 +163,10 @@ export interface DataReport {
   readonly place: string;
   /** The service. */
   readonly service?: string;
+  /** The container that had it, or gets it. */
+  readonly container?: string;
+  /** Set where it may be so, and has to be read; without it, it is so. */
+  readonly severity?: "warning";
   /** What is to be known or done, in one sentence. */
   readonly message: string;
 }
@@ -218,8 +224,8 @@ export interface PlanReport {
 }
 
 /** Whether data is lost, or a service would start without its own when nobody does something about it. */
-export function isAtRisk({ risk }: DataReport): boolean {
-  return risk === "destroyed" || risk === "starts-empty" || risk === "relocated";
+export function isAtRisk({ risk, severity }: DataReport): boolean {
+  return severity === undefined && ["destroyed", "starts-empty", "relocated", "irreversible"].includes(risk);
 }
 
 /** What becomes open to everybody on the internet. */

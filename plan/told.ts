@@ -1,6 +1,6 @@
 import type { Finding, Severity } from "./findings";
 import { accessLine, addressLine, holdLine, secretLine } from "./lines";
-import type { BaseFacts, ChangeKind, PlanReport } from "./model";
+import type { BaseFacts, ChangeKind, DataReport, PlanReport } from "./model";
 
 /** One section of a report: a title, and its lines. */
 export interface Section {
@@ -40,7 +40,7 @@ export const COLUMNS: readonly (readonly [ChangeKind, string])[] = [
 export function sections(report: PlanReport): Section[] {
   const all: Section[] = [
     { title: "Findings", urgent: true, lines: findings(report, ["danger", "warning"]) },
-    { title: "Data", urgent: true, lines: report.data.map(({ risk, message }) => `${RISKS[risk]}: ${message}`) },
+    { title: "Data", urgent: true, lines: report.data.map(dataLine) },
     { title: "Hold on hosts", urgent: true, lines: report.privileges.map(holdLine) },
     { title: "Restarts", urgent: true, lines: restarts(report) },
     { title: "Access", urgent: true, lines: report.access.map(accessLine) },
@@ -78,10 +78,15 @@ const WORDS: Readonly<Record<Finding["concern"], string>> = {
   other: "OTHER",
 };
 
+function dataLine({ risk, severity, message }: DataReport): string {
+  return `${severity === undefined ? RISKS[risk] : "TO BE CHECKED"}: ${message}`;
+}
+
 const RISKS = {
   destroyed: "DESTROYED",
   relocated: "MUST BE COPIED",
   "starts-empty": "LEFT BEHIND",
+  irreversible: "CAN'T BE UNDONE",
   released: "released",
   returns: "returns",
   "not-backed-up": "NO BACKUP",

@@ -1,6 +1,7 @@
 import {
   Access,
   Backup,
+  DataFormat,
   Duration,
   Heartbeat,
   HomelabService,
@@ -25,6 +26,7 @@ export function forgejo(
 ): HomelabService {
   return new HomelabService(host, "forgejo", {
     image: "codeberg.org/forgejo/forgejo:9.0.3", // https://codeberg.org/forgejo/forgejo/releases
+    dataFormat: DataFormat.migrated(),
     port: 3000, // https://forgejo.org/docs/latest/admin/config-cheat-sheet/#server-server, HTTP_PORT
     fileOwner: "0:0", // https://forgejo.org/docs/latest/admin/installation-docker/: the entry point starts as root and reads the *__FILE variables
     health: Probe.http("/api/healthz"), // https://forgejo.org/docs/latest/admin/setup/#health-check-endpoint

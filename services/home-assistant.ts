@@ -1,9 +1,10 @@
-import { Access, Backup, HomelabService, Probe, Route, Volume, type Host, type Zone } from "../constructs";
+import { Access, Backup, DataFormat, HomelabService, Probe, Route, Volume, type Host, type Zone } from "../constructs";
 
 /** Home automation. It shares the host's network, to hear the broadcasts of devices. */
 export function homeAssistant(host: Host, on: { readonly zone: Zone }): HomelabService {
   return new HomelabService(host, "home-assistant", {
     image: "ghcr.io/home-assistant/home-assistant:2024.12.5", // https://www.home-assistant.io/installation/linux#docker-compose
+    dataFormat: DataFormat.migrated(),
     port: 8123, // https://www.home-assistant.io/integrations/http/
     health: Probe.http("/manifest.json"), // answers without a login
     networkMode: "host", // https://www.home-assistant.io/installation/linux#docker-compose

@@ -1,9 +1,21 @@
-import { Access, Backup, HomelabService, HostPath, Probe, Route, Volume, type Host, type Zone } from "../constructs";
+import {
+  Access,
+  Backup,
+  DataFormat,
+  HomelabService,
+  HostPath,
+  Probe,
+  Route,
+  Volume,
+  type Host,
+  type Zone,
+} from "../constructs";
 
 /** Films and music, with the graphics card of its host. Its apps can't pass a sign-on: only the LAN reaches it. */
 export function jellyfin(host: Host, on: { readonly zone: Zone }): HomelabService {
   return new HomelabService(host, "jellyfin", {
     image: "docker.io/jellyfin/jellyfin:10.10.3", // https://github.com/jellyfin/jellyfin/releases
+    dataFormat: DataFormat.migrated(),
     port: 8096, // https://jellyfin.org/docs/general/networking/
     user: "1000:1000", // https://jellyfin.org/docs/general/installation/container/
     health: Probe.http("/health"), // https://jellyfin.org/docs/general/networking/monitoring/

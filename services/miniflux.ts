@@ -1,6 +1,7 @@
 import {
   Access,
   Backup,
+  DataFormat,
   HomelabService,
   Need,
   PostgresDatabase,
@@ -18,6 +19,7 @@ export function miniflux(
 ): HomelabService {
   return new HomelabService(host, "miniflux", {
     image: "docker.io/miniflux/miniflux:2.2.4", // https://github.com/miniflux/v2/releases
+    dataFormat: DataFormat.migrated(),
     port: 8080, // https://miniflux.app/docs/configuration.html#listen-addr
     user: "65534:65534", // https://github.com/miniflux/v2/blob/main/packaging/docker/alpine/Dockerfile
     health: Probe.command(["/usr/bin/miniflux", "-healthcheck", "auto"]), // https://miniflux.app/docs/docker.html

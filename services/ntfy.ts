@@ -3,6 +3,7 @@ import {
   Backup,
   ConfigFile,
   Content,
+  DataFormat,
   Hardening,
   HomelabService,
   Probe,
@@ -18,6 +19,7 @@ export function ntfy(host: Host, on: { readonly zone: Zone }): HomelabService {
   const label = "ntfy";
   return new HomelabService(host, "ntfy", {
     image: "docker.io/binwiederhier/ntfy:v2.11.0", // https://github.com/binwiederhier/ntfy/releases
+    dataFormat: DataFormat.migrated(),
     port: 8080,
     command: ["serve"],
     health: Probe.command(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/v1/health"]), // https://docs.ntfy.sh/config/#health-checks

@@ -2,6 +2,7 @@ import {
   Access,
   Backup,
   Companion,
+  DataFormat,
   HomelabService,
   HostPath,
   PostgresDatabase,
@@ -24,6 +25,7 @@ export function paperless(
 ): HomelabService {
   return new HomelabService(host, "paperless", {
     image: "ghcr.io/paperless-ngx/paperless-ngx:2.14.7", // https://github.com/paperless-ngx/paperless-ngx/releases
+    dataFormat: DataFormat.migrated(),
     port: 8000, // https://docs.paperless-ngx.com/setup/#docker
     fileOwner: "0:0", // https://docs.paperless-ngx.com/configuration/#docker: the entry point starts as root and reads the *_FILE variables
     health: Probe.http("/accounts/login/"),

@@ -1,6 +1,7 @@
 import {
   Access,
   Backup,
+  DataFormat,
   HomelabService,
   Probe,
   Route,
@@ -16,6 +17,7 @@ import {
 export function vaultwarden(host: Host, on: { readonly zone: Zone; readonly monitoring: Monitoring }): HomelabService {
   return new HomelabService(host, "vaultwarden", {
     image: "docker.io/vaultwarden/server:1.32.7", // https://github.com/dani-garcia/vaultwarden/releases
+    dataFormat: DataFormat.migrated(),
     port: 80, // https://github.com/dani-garcia/vaultwarden/wiki/Starting-a-Container
     fileOwner: "0:0", // the image runs as root unless told otherwise
     health: Probe.http("/alive"), // https://github.com/dani-garcia/vaultwarden/blob/main/docker/healthcheck.sh

@@ -1,6 +1,7 @@
 import {
   Access,
   Backup,
+  DataFormat,
   HomelabService,
   PostgresDatabase,
   Probe,
@@ -16,6 +17,7 @@ import {
 export function vikunja(host: Host, on: { readonly zone: Zone; readonly database: PostgresServer }): HomelabService {
   return new HomelabService(host, "vikunja", {
     image: "docker.io/vikunja/vikunja:0.24.6", // https://kolaente.dev/vikunja/vikunja/releases
+    dataFormat: DataFormat.migrated(),
     port: 3456, // https://vikunja.io/docs/config-options/#service-interface
     user: "1000:1000", // https://vikunja.io/docs/full-docker-example/
     health: Probe.command(["/app/vikunja/vikunja", "healthcheck"]), // the image has neither a shell nor curl

@@ -168,7 +168,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
   const validate = new Ajv().compile(JSON.parse(fs.readFileSync(path.join(root, "schemas/plan.schema.json"), "utf8")));
 
   test.each<[string, string, string]>([
-    ["an edit", `service("app", { image: "example/app:2" });`, "No data is lost; app restarts."],
+    ["an edit", `service("app", { image: "example/app:1.1" });`, "No data is lost; app restarts."],
     ["a rename", `service("library", { formerly: "app", label: "app" });`, "No data is lost; app becomes library."],
     [
       "a move",
@@ -209,7 +209,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
   );
 
   test("prints what it tells in the format that was asked for", async () => {
-    lab.declare(`service("app", { image: "example/app:2" });`);
+    lab.declare(`service("app", { image: "example/app:1.1" });`);
     const formats = ["text", "markdown", "json"].map((format) => lab.start("--base", "HEAD", "--format", format));
 
     const [text, markdown, json] = (await Promise.all(formats.map(finished))).map(({ stdout }) => stdout);
@@ -242,7 +242,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
         return { status, comment: read("comment.md"), number: read("number") };
       };
 
-      const planned = step(`service("app", { image: "example/app:2" });`);
+      const planned = step(`service("app", { image: "example/app:1.1" });`);
       const broken = step(`throw new Error("closed");`);
       const risky = step(`service("library", { label: "app" });`);
 
@@ -272,7 +272,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
 
   test("takes the merge base with the default branch where no base is named", () => {
     lab.git("switch", "--quiet", "--create", "change");
-    lab.declare(`service("app", { image: "example/app:2" });`);
+    lab.declare(`service("app", { image: "example/app:1.1" });`);
     lab.commit("second");
     lab.git("switch", "--quiet", "main");
     lab.declare(`service("app"); service("more");`);
@@ -305,7 +305,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     };
 
     expect(status(`service("app");`, "--exit-code")).toBe(0);
-    expect(status(`service("app", { image: "example/app:2" });`, "--exit-code")).toBe(2);
+    expect(status(`service("app", { image: "example/app:1.1" });`, "--exit-code")).toBe(2);
     const renamed = `service("library", { label: "app" });`;
     expect(status(renamed, "--exit-code")).toBe(3);
     expect(status(renamed)).toBe(0);
@@ -372,7 +372,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
         fs.writeFileSync(file, JSON.stringify({ ...rest, version: 1, services: JSON.parse(text).map((one) => ({ ...one, container: one.name })) }));
       });`);
     lab.commit("of version 1");
-    lab.declare(declared("example/app:2"));
+    lab.declare(declared("example/app:1.1"));
     lab.commit("second");
 
     const report = lab.report("--base", "HEAD~1");
@@ -383,13 +383,13 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
   }, 60_000);
 
   test("tells by resource what another version of the library wrote", () => {
-    lab.declare(`service("app", { image: "example/app:2" });
+    lab.declare(`service("app", { image: "example/app:1.1" });
       const write = process.on("exit", () => {
         const fs = require("node:fs"), file = app.outdir + "/homelab.json";
         fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file)), version: 0 }));
       });`);
     lab.commit("of another version");
-    lab.declare(`service("app", { image: "example/app:3" });`);
+    lab.declare(`service("app", { image: "example/app:1.2" });`);
     lab.commit("second");
 
     const report = lab.report("--base", "HEAD~1");
@@ -401,7 +401,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     expect(report.headline).not.toContain("No data is lost");
     expect(lab.plan("--base", "HEAD~1", "--fail-on", "public-exposure").status).toBe(1);
     expect(lab.plan("--base", "HEAD~1", "--exit-code").status).toBe(3);
-    expect(stdout).toContain("restarted docker_container.app (app-01): image example/app:2 → example/app:3");
+    expect(stdout).toContain("restarted docker_container.app (app-01): image example/app:1.1 → example/app:1.2");
   });
 
   test("installs the base's own dependencies where they differ, or takes the head's on request", () => {
@@ -506,7 +506,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
   });
 
   test("runs twice at once", async () => {
-    lab.declare(`service("app", { image: "example/app:2" });`);
+    lab.declare(`service("app", { image: "example/app:1.1" });`);
     const ended = await Promise.all([lab.start("--base", "HEAD"), lab.start("--base", "HEAD")].map(finished));
 
     for (const { status, stdout } of ended) {
@@ -516,7 +516,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
   });
 
   test.each([200, 700, 1500])("leaves nothing when it is interrupted after %d ms", async (delay) => {
-    lab.declare(`service("app", { image: "example/app:2" });`);
+    lab.declare(`service("app", { image: "example/app:1.1" });`);
     const child = lab.start("--base", "HEAD");
     const ended = finished(child);
     await new Promise((resolve) => setTimeout(resolve, delay));

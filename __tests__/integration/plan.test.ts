@@ -141,7 +141,7 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
   test.each<[string, Declared, readonly string[]]>([
     ["a label", { label: "papers" }, ["label traefik.http.routers.archive_web.rule"]],
     ["a health check", { health: Probe.http("/healthy") }, ["health check"]],
-    ["a mount", { parts: { data: Volume.at("/elsewhere") } }, ["mount /data", "mount /elsewhere"]],
+    ["a mount", { parts: { data: Volume.at("/data"), more: Volume.at("/more") } }, ["mount /more"]],
     [
       "a file that is read at the start",
       { parts: { data: Volume.at("/data"), settings: ConfigFile.at("/etc/archive.conf", Content.text("a = 2\n")) } },

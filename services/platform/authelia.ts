@@ -5,6 +5,7 @@ import {
   Companion,
   ConfigFile,
   Content,
+  DataFormat,
   Duration,
   HomelabService,
   Lab,
@@ -129,6 +130,7 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
   } satisfies Parts;
   return new HomelabService(host, "authelia", {
     image: options.image ?? "docker.io/authelia/authelia:4.39.20", // https://github.com/authelia/authelia/releases
+    dataFormat: DataFormat.migrated(),
     port: 9091,
     user: "1000:1000",
     command: ["--config", FILE],

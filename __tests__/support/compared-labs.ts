@@ -1,0 +1,38 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { App } from "cdktf";
+import { Lab } from "../../constructs/lab";
+import type { ComparedLabs } from "../../plan/labs";
+import { readLab } from "../../plan/synthesize";
+import { Homelab, type HomelabConfig } from "../../stacks";
+import { inventory } from "./synthesis";
+
+/** What declares a lab. */
+export type Declare = (lab: Homelab) => void;
+
+/** Two labs, one after the other, as `homelab plan` has them, without what Terraform says. */
+export function comparedLabs(
+  base: Declare,
+  head: Declare,
+  overrides: Partial<HomelabConfig> = {},
+  later = overrides,
+): ComparedLabs {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-"));
+  try {
+    const before = rehearse(base, path.join(folder, "base"), overrides);
+    const after = rehearse(head, path.join(folder, "head"), later, before);
+    return { base: readLab(path.join(folder, "base")), head: readLab(after.outdir) };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function rehearse(declare: Declare, outdir: string, overrides: Partial<HomelabConfig>, earlier?: App): App {
+  const app = new App({ outdir });
+  const lab = Lab.of(app);
+  lab.rehearse(earlier && Lab.of(earlier));
+  declare(new Homelab(app, inventory(overrides)));
+  app.synth();
+  return app;
+}
