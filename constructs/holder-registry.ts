@@ -1,5 +1,5 @@
 import { TerraformStack, type TerraformResource } from "cdktf";
-import { formerNames, movesAlong, type Move } from "./address-names";
+import { formerNames } from "./address-names";
 import type { Holder, HolderRequest } from "./holder";
 import { contradiction, nameTaken, relocation, retiredName, subjectOf } from "./holder-messages";
 import { isKeptBy, isSame, knownPlace, placeOf } from "./holder-places";
@@ -100,9 +100,9 @@ export class HolderRegistry {
     return this.resources.has(resource);
   }
 
-  /** The addresses that states may know holders by, and where they are moved to. */
-  public movesIn(stack: TerraformStack): readonly Move[] {
-    return this.blocks.movesIn(stack);
+  /** All addresses that states may know the holders of a stack by, the present one of each last. */
+  public waysIn(stack: TerraformStack): readonly (readonly string[])[] {
+    return this.blocks.waysIn(stack);
   }
 
   /** The key of the holder whose address, in a stack, nothing else may have. */
@@ -228,7 +228,7 @@ export class HolderRegistry {
   private keep({ key, resource }: Declared): string[] {
     const entry = this.lab.ledger.tryGet(key);
     if (!entry || !resource) return [];
-    this.blocks.move(TerraformStack.of(resource), key, movesAlong(addressesOf(entry)));
+    this.blocks.move(TerraformStack.of(resource), key, addressesOf(entry));
     // What a relocation left behind stays where it is: Terraform forgets it.
     return (entry.previous ?? []).flatMap((place) => this.release(key, place));
   }
@@ -251,7 +251,7 @@ export class HolderRegistry {
     const kind = kindOf(place);
     if (kind === "role") {
       this.lab.servers.get(place.server ?? "")?.releaseRole(place);
-      this.blocks.move(stack, key, movesAlong(addressesOf(place)));
+      this.blocks.move(stack, key, addressesOf(place));
       // A folder's resource holds nothing: it may be destroyed.
     } else if (kind !== "folder") this.blocks.forget(stack, key, addressesOf(place));
     return [];

@@ -113,6 +113,11 @@ export class PostgresDatabase extends Construct {
     for (const extension of options.extensions ?? []) {
       checkWord(extension, /^[a-z][a-z0-9_-]*$/, subject, "extensions", "pg_trgm");
     }
+    if (wanted === server.adminRole) {
+      throw new Error(
+        `${subject}: role ${quote(wanted)} is the administrator of database server ${quote(server.serverName)}, give the database another 'name'`,
+      );
+    }
     const separate = options.application === "separate";
 
     const owner = this.role("Owner", wanted, separate ? undefined : "pass");

@@ -1,8 +1,9 @@
 import type { TerraformStack } from "cdktf";
-import type { Move } from "./address-names";
+import { movesAlong } from "./address-names";
 
 interface Blocks {
-  readonly moves: Move[];
+  /** All addresses of each holder, the present one last. */
+  readonly ways: (readonly string[])[];
   readonly forgotten: Set<string>;
   /** The key of the holder that each address is or was of. */
   readonly keys: Map<string, string>;
@@ -13,10 +14,10 @@ export class StackBlocks {
   private readonly stacks = new Map<TerraformStack, Blocks>();
 
   /** Moves a holder along all addresses that it had. */
-  public move(stack: TerraformStack, key: string, moves: readonly Move[]): void {
-    const { moves: all, keys } = this.in(stack);
-    all.push(...moves);
-    for (const { from } of moves) keys.set(from, key);
+  public move(stack: TerraformStack, key: string, addresses: readonly string[]): void {
+    const { ways, keys } = this.in(stack);
+    ways.push(addresses);
+    for (const former of addresses.slice(0, -1)) keys.set(former, key);
   }
 
   /** Lets Terraform drop a holder from its state, and leave the thing itself alone. */
@@ -28,9 +29,9 @@ export class StackBlocks {
     }
   }
 
-  /** The moves of a stack. */
-  public movesIn(stack: TerraformStack): readonly Move[] {
-    return this.stacks.get(stack)?.moves ?? [];
+  /** The ways of a stack's holders, each to its present address. */
+  public waysIn(stack: TerraformStack): readonly (readonly string[])[] {
+    return this.stacks.get(stack)?.ways ?? [];
   }
 
   /** The key of the holder that an address was of. */
@@ -40,7 +41,8 @@ export class StackBlocks {
 
   /** Adds the blocks to the stacks. */
   public write(): void {
-    for (const [stack, { moves, forgotten }] of this.stacks) {
+    for (const [stack, { ways, forgotten }] of this.stacks) {
+      const moves = ways.flatMap((addresses) => movesAlong(addresses));
       if (moves.length > 0) stack.addOverride("moved", moves);
       if (forgotten.size > 0) {
         const removed = [...forgotten].sort().map((from) => ({ from, lifecycle: { destroy: false } }));
@@ -50,7 +52,7 @@ export class StackBlocks {
   }
 
   private in(stack: TerraformStack): Blocks {
-    const known = this.stacks.get(stack) ?? { moves: [], forgotten: new Set(), keys: new Map() };
+    const known = this.stacks.get(stack) ?? { ways: [], forgotten: new Set(), keys: new Map() };
     this.stacks.set(stack, known);
     return known;
   }

@@ -147,19 +147,16 @@ export class FailureDomainStack extends TerraformStack {
    */
   private moveRenamed(known: ReadonlyMap<string, TerraformElement>): void {
     const { holders } = Lab.of(this);
-    const moved = new Set<string>();
-    const moves = [...known].flatMap(([address, element]) => {
+    const others = [...known].flatMap(([address, element]) => {
       if (!(element instanceof TerraformResource) || holders.keeps(element)) return [];
       // DNS records and what has a fixed address are named after something else than their place in the tree.
       if (element.friendlyUniqueId !== addressName(element)) return [];
-      const former = formerNames(element).map((name) => `${element.terraformResourceType}.${name}`);
-      return movesAlong([...former.filter((one) => !known.has(one)), address]);
+      return [[...formerNames(element).map((name) => `${element.terraformResourceType}.${name}`), address]];
     });
-    const all = [...holders.movesIn(this).filter(({ from }) => !known.has(from)), ...moves].filter(({ from }) => {
-      const isFirst = !moved.has(from);
-      moved.add(from);
-      return isFirst;
-    });
+    const moved = new Set<string>();
+    const all = [...holders.waysIn(this), ...others]
+      .flatMap((way) => movesAlong(way.filter((one, index) => index === way.length - 1 || !known.has(one))))
+      .filter(({ from }) => !moved.has(from) && moved.add(from));
     if (all.length > 0) this.addOverride("moved", all);
   }
 

@@ -1,11 +1,16 @@
+import { Volume as DockerVolume } from "@cdktf/provider-docker/lib/volume";
+import { TerraformStack } from "cdktf";
 import {
   Backup,
   Companion,
+  ConfigFile,
+  Content,
   Generations,
   HomelabService,
   Ledger,
   PostgresDatabase,
   Probe,
+  Reload,
   SecretFile,
   StorageLayout,
   Volume,
@@ -354,6 +359,31 @@ describe("a state that an older version left", () => {
   });
 });
 
+test("a folder's former address is left to what else has it by now: its resource holds nothing", () => {
+  const folder = (name: string, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
+    kind: "folder",
+    host: "app-01",
+    address: `null_resource.${name}`,
+    name: "/opt/homelab/data/app/data",
+    ...more,
+  });
+  const formerAddresses = ["null_resource.one", "null_resource.app_etc_app"];
+  const ledger = Ledger.inMemory({ "app/data": folder("app_data", { formerAddresses }) });
+  const settings = ConfigFile.at("/etc/app/conf", Content.text("a"), { onChange: Reload.restart() });
+
+  const { stacks } = synthesizeLab(
+    (lab) =>
+      new HomelabService(lab.host("app-01"), "app", {
+        ...basic,
+        parts: { data: Volume.at("/data"), settings, none: Backup.none("test") },
+      }),
+    { ledger, hosts: [host("app-01", 11, { storage: StorageLayout.optHomelab() })] },
+  );
+
+  expect(addresses(stacks["app-01"])).toContain("null_resource.app_etc_app");
+  expect(stacks["app-01"]?.moved).toEqual([{ from: "null_resource.one", to: "null_resource.app_data" }]);
+});
+
 test("what belongs to a database stays at its address: a grant made again would be taken away after it was given", () => {
   const steps = history({ git: {} }, { forge: { formerly: "git" } }, { forge: {} });
   const grants = (step: Step | undefined): string[] =>
@@ -445,6 +475,30 @@ describe("fails, and leaves the ledger as it was,", () => {
 
     expect(errorOf((lab) => declare(lab, services), { ledger })).toContain(message);
     expect(ledger.toString()).toBe(before);
+  });
+
+  test("for a resource at an address by which a state may know data", () => {
+    const entries = { "git/data": volume("git_data", { formerAddresses: ["docker_volume.own"] }) };
+
+    expect(
+      errorOf(
+        (lab) => {
+          declare(lab, { git: onePart });
+          new DockerVolume(TerraformStack.of(lab.host("app-01")), "own", { name: "own" });
+        },
+        { ledger: Ledger.inMemory(entries) },
+      ),
+    ).toContain(
+      'stack "app-01": "app-01/own" would have the address docker_volume.own, by which a state may know the data of "git/data" in the ledger, rename it',
+    );
+  });
+
+  test("for a database named as the server's administrator", () => {
+    const postgres = { main: { host: "db.example.org", adminRole: "keeper" } };
+
+    expect(errorOf((lab) => declare(lab, { keeper: {} }), { postgres })).toContain(
+      `service "keeper", part "db": role "keeper" is the administrator of database server "main", give the database another 'name'`,
+    );
   });
 
   test("for roles of a released database, which are names as well", () => {
