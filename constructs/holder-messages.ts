@@ -31,7 +31,7 @@ export function retiredName(
 export function contradiction({ kind, key, former, subject }: Contradiction, ledger: string): string {
   if (kind === "both")
     return `${subject}: 'formerly' says that ${quote(key)} was ${quote(former)}, and ${ledger} has both, each of its own: remove 'formerly', or let go of ${quote(key)}: where it was never deployed take its line out, else remove the part from the code, synthesize, and run "homelab retire ${key}"`;
-  return `${subject}: ${quote(key)} is new, and ${quote(former)} was left behind under the name before: if it is the same, say formerly: ${quote(former)} of the part itself; if not, remove 'formerly' of what was renamed`;
+  return `${subject}: ${quote(key)} is new, and ${quote(former)} was left behind under the name before: if it is the same, say formerly: ${quote(former.replace(/\..*$/, ""))} of the part itself; if not, remove 'formerly' of what was renamed, or retire what was left`;
 }
 
 /** Asks how data follows to another place. */

@@ -126,9 +126,13 @@ export class HolderRegistry {
     return this.declared.has(key);
   }
 
-  /** What `close()` added, for a message. */
+  /** What `close()` changed, for a message. */
   public summary(): string {
-    return this.added.length > 0 ? `added ${this.added.join(", ")}` : "holders moved or renamed";
+    const renamed = [...this.declared.values()].flatMap(({ key, found }) =>
+      found === undefined || found === key ? [] : [`${key} was ${found}`],
+    );
+    const all = [...(this.added.length > 0 ? [`added ${this.added.join(", ")}`] : []), ...renamed];
+    return all.join(", ") || "places or secrets changed, or the file was of an older version";
   }
 
   /** Compares the code with the ledger, updates the ledger and defines what releases holders. Returns findings. */

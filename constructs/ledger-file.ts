@@ -42,7 +42,7 @@ function pick(value: object, fields: readonly string[]): object {
 }
 
 /** Reads the text of a ledger's file. Refuses whatever it would not write, and names the line. */
-export function readLedger(text: string, path: string): LedgerLines & { readonly version: number } {
+export function readLedger(text: string, path: string): LedgerLines & { readonly isAsWritten: boolean } {
   const document = parse(text, path);
   const { version, holders, ...others } = isObject(document) ? document : {};
   const isFirst = version === 1 && isObject(holders);
@@ -60,9 +60,29 @@ export function readLedger(text: string, path: string): LedgerLines & { readonly
       throw new Error(`${path}, line ${lines.get(key)}: ${quote(key)} ${wrong}, got ${quote(entry)}: ${RESTORE}`);
   }
   const found = linesIn(entries as Readonly<Record<string, LedgerEntry | LedgerSecret>>); // each was checked
+  const renamed = renamedIn(found);
+  for (const key of renamed) found.holders.delete(key);
   const twins = twinsIn(found, (key) => lines.get(key) ?? 1);
   if (twins !== undefined) throw new Error(`${path}, ${twins}`);
-  return { ...found, version: isFirst ? 1 : VERSION };
+  return { ...found, isAsWritten: !isFirst && renamed.length === 0 };
+}
+
+/**
+ * Keys whose entries are there under a new key as well, as they are: one branch renamed them, and another one added a line
+ * beside them, so that git kept the old line.
+ */
+function renamedIn({ holders }: LedgerLines): string[] {
+  const same = (entry: LedgerEntry): string => ledgerLine("", { ...entry, formerKeys: undefined, database: undefined });
+  return [...holders.values()].flatMap((entry) =>
+    (entry.formerKeys ?? []).filter((former) => {
+      const old = holders.get(former);
+      return old !== undefined && same(old) === same(entry) && isBeginning(old.formerKeys ?? [], entry);
+    }),
+  );
+}
+
+function isBeginning(keys: readonly string[], { formerKeys = [] }: LedgerEntry): boolean {
+  return keys.every((key, index) => formerKeys[index] === key);
 }
 
 /** Tells entries of holders and of secrets apart. */

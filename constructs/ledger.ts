@@ -14,8 +14,8 @@ export class Ledger {
   /** The ledger in a file; a file that does not exist is an empty ledger. */
   public static fromFile(path: string): Ledger {
     if (!fs.existsSync(path)) return new Ledger({ holders: new Map(), secrets: new Map() }, path);
-    const { version, ...lines } = readLedger(fs.readFileSync(path, "utf8"), path);
-    return new Ledger(lines, path, version === 1);
+    const { isAsWritten, ...lines } = readLedger(fs.readFileSync(path, "utf8"), path);
+    return new Ledger(lines, path, !isAsWritten);
   }
 
   /** A ledger that is not written anywhere, for tests. */

@@ -119,6 +119,20 @@ test("two branches that add entries are merged by git, without a conflict", () =
   ]);
 });
 
+test("a line that a merge kept beside that of its rename is dropped, and what differs is not", () => {
+  const renamed = volume("git_data", { formerKeys: ["old/data", "git/data"] });
+  const kept = volume("git_data", { formerKeys: ["old/data"] });
+  fs.writeFileSync(file, text(line("git/data", kept), line("forge/data", renamed), line("git/more", volume("more"))));
+
+  const ledger = Ledger.fromFile(file);
+
+  expect([...ledger.entries.keys()]).toEqual(["forge/data", "git/more"]);
+  expect(ledger.save()).toBe(true);
+  expect(fs.readFileSync(file, "utf8")).toBe(text(line("forge/data", renamed), line("git/more", volume("more"))));
+  fs.writeFileSync(file, text(line("git/data", { ...kept, host: "app-02" }), line("forge/data", renamed)));
+  expect([...Ledger.fromFile(file).entries.keys()]).toEqual(["forge/data", "git/data"]);
+});
+
 const app = volume("app_data");
 const { address: _address, ...unaddressed } = app;
 const { host: _host, ...homeless } = app;

@@ -175,6 +175,62 @@ test("two services that swap their names keep what is theirs, also when that sta
   }
 });
 
+test("two parts that swap their keys keep what is theirs", () => {
+  const pair = (one?: string, two?: string) => ({
+    parts: {
+      one: Volume.at("/one", { formerly: one }),
+      two: Volume.at("/two", { formerly: two }),
+      first: { ...SecretFile.generated({ length: 32 }), formerly: one && "second" },
+      second: { ...SecretFile.generated({ length: 32 }), formerly: one && "first" },
+      none: Backup.none("test"),
+    },
+  });
+  const steps = history({ app: pair() }, { app: pair("two", "one") }, { app: pair("two", "one") }, { app: pair() });
+
+  expect(destroyedIn(steps)).toEqual([]);
+  for (const step of steps.slice(1)) {
+    expect(mounts(step, "app")).toEqual(["app_two", "app_one"]);
+    expect(step.manifest.services[0]?.secrets.map(({ part, name }) => [part, name])).toEqual([
+      ["first", "webservices.app.second"],
+      ["second", "webservices.app.first"],
+    ]);
+  }
+});
+
+test("a role that was left before a rename is found again by its database's whole key", () => {
+  const db = (lab: Homelab, readOnlyRole: boolean, formerly?: string) => ({
+    parts: { db: PostgresDatabase.on(lab.postgres("main"), { readOnlyRole, formerly }), none: Backup.none("test") },
+  });
+  const ledger = Ledger.inMemory();
+  const declared = (services: (lab: Homelab) => Services) => (lab: Homelab) => declare(lab, services(lab));
+  synthesizeLab(
+    declared((lab) => ({ git: db(lab, true) })),
+    { ledger },
+  );
+  synthesizeLab(
+    declared((lab) => ({ git: db(lab, false) })),
+    { ledger },
+  );
+  synthesizeLab(
+    declared((lab) => ({ forge: { ...db(lab, false), formerly: "git" } })),
+    { ledger },
+  );
+
+  const again = declared((lab) => ({ forge: { ...db(lab, true), formerly: "git" } }));
+  expect(errorOf(again, { ledger: ledger.copy() })).toContain(
+    `role "git_readonly" on database server "main" is that of "git/db.readonly" in the ledger: if it is the same, say so with 'formerly'`,
+  );
+  const { stacks } = synthesizeLab(
+    declared((lab) => ({ forge: db(lab, true, "git/db") })),
+    { ledger },
+  );
+
+  expect(stacks["postgres-main"]?.resource.postgresql_role?.git_db_readonly).toMatchObject({
+    name: "git_readonly",
+    login: true,
+  });
+});
+
 test("a chain of names that is moved on at once keeps what is theirs", () => {
   const moved: Services = { two: { formerly: "one" }, three: { formerly: "two" } };
   const steps = history({ one: {}, two: {} }, moved, moved, { two: {}, three: {} });
@@ -467,7 +523,7 @@ describe("fails, and leaves the ledger as it was,", () => {
         "forge/data": { ...git, formerKeys: ["git/data"] },
         "git/db": { kind: "database", server: "main", address: "postgresql_database.git_db", name: "git" },
       },
-      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly: "git/db" of the part itself; if not, remove 'formerly' of what was renamed`,
+      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly: "git/db" of the part itself; if not, remove 'formerly' of what was renamed, or retire what was left`,
     ],
   ])("%s", (_what, services, entries, message) => {
     const ledger = Ledger.inMemory(entries);
