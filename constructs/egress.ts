@@ -1,4 +1,4 @@
-import { isNetwork } from "./networks";
+import { checkProtocol, isNetwork } from "./networks";
 import { checkPort } from "./names";
 import { quote } from "./text";
 
@@ -37,13 +37,14 @@ export class Egress {
 
   /** Some addresses or networks, and the resolvers of the LAN. */
   public static to(...targets: readonly [EgressTarget, ...EgressTarget[]]): Egress {
-    for (const { network, port } of targets) {
+    for (const { network, port, protocol = "tcp" } of targets) {
       if (!isNetwork(network)) {
         throw new Error(
           `Egress.to() takes addresses and networks, which a firewall can hold, for example "192.0.2.25" or "192.0.2.0/24", got ${quote(network)}`,
         );
       }
       if (port !== undefined) checkPort(port, "Egress.to()", "port");
+      checkProtocol(protocol, "Egress.to()", "protocol");
     }
     return new Egress(false, targets);
   }

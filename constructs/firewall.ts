@@ -5,7 +5,7 @@ import { HostDirectory } from "./host-directory";
 import { HostScript } from "./host-script";
 import { Lab } from "./lab";
 import { checkPort } from "./names";
-import { CONTAINERS, isNetwork, LAN } from "./networks";
+import { checkNetwork, checkProtocol, CONTAINERS, isNetwork, LAN } from "./networks";
 import type { FirewallFacts } from "./manifest";
 import { nftRules, TABLE, type OpenPort, type RestrictedEgress } from "./nft-rules";
 import type { ServiceCommons } from "./service-commons";
@@ -78,16 +78,14 @@ export class Firewall extends Construct {
       "firewall.lan": props.lan ?? [],
       "firewall.open.from": (props.open ?? []).flatMap(({ from }) => (typeof from === "object" ? from : [])),
     })) {
-      for (const network of networks) {
-        if (!isNetwork(network))
-          throw new Error(
-            `${subject}: '${option}' must be addresses or networks like "192.168.1.0/24", got ${quote(network)}`,
-          );
-      }
+      for (const network of networks) checkNetwork(network, subject, option);
     }
     if (props.ssh.length === 0)
       throw new Error(`${subject}: 'firewall.ssh' must name the deployer's network, or nobody could deploy again`);
-    for (const { port } of props.open ?? []) checkPort(port, subject, "firewall.open.port");
+    for (const { port, protocol = "tcp" } of props.open ?? []) {
+      checkPort(port, subject, "firewall.open.port");
+      checkProtocol(protocol, subject, "firewall.open.protocol");
+    }
 
     host.places.forFiles(subject, "the firewall's rules", DIRECTORY);
     const rules = (): string => this.rules();
@@ -151,16 +149,21 @@ export class Firewall extends Construct {
         { ...own, from: CONTAINERS },
       ];
     }
-    return workload.publishedPorts
-      .filter(({ ip }) => !/^127\.|^::1$/.test(ip))
-      .map(({ ip, external, protocol, from }) => ({
-        port: external,
-        protocol,
-        address: /^(0\.0\.0\.0|::)$/.test(ip) ? undefined : ip,
-        from: from ?? (ip === lanAddress ? "lan" : "everywhere"),
-        onHost: false,
-        by,
-      }));
+    const published = workload.publishedPorts.filter(({ ip }) => !/^127\.|^::1$/.test(ip));
+    for (const { ip, external } of published) {
+      if (!isNetwork(ip))
+        throw new Error(
+          `${workload.subject}: port ${external} is published on ${quote(ip)}, which no firewall can hold: make 'lanAddress' of host ${quote(this.host.hostName)} an IP address without a zone`,
+        );
+    }
+    return published.map(({ ip, external, protocol, from }) => ({
+      port: external,
+      protocol,
+      address: /^(0\.0\.0\.0|::)$/.test(ip) ? undefined : ip,
+      from: from ?? (ip === lanAddress ? "lan" : "everywhere"),
+      onHost: false,
+      by,
+    }));
   }
 
   /** Loads the new rules into a network namespace of their own, and asks them whether this very connection would pass. */

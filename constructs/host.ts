@@ -10,7 +10,7 @@ import { HostScript, removal } from "./host-script";
 import { Lab } from "./lab";
 import { Owner } from "./owner";
 import { checkName, checkPort } from "./names";
-import { isNetwork } from "./networks";
+import { checkNetwork } from "./networks";
 import { pinnedKeyOptions, type SshAddress } from "./ssh-options";
 import { Places } from "./places";
 import { StorageLayout } from "./storage-layout";
@@ -238,12 +238,7 @@ function checkHost(props: HostProps, subject: string): void {
         `${subject}: 'ssh.authorizedKeys' must be public keys, for example "ssh-ed25519 AAAA… anna", got ${quote(key)}`,
       );
   }
-  for (const network of ssh.from ?? []) {
-    if (!isNetwork(network))
-      throw new Error(
-        `${subject}: 'ssh.from' must be addresses or networks like "192.168.1.0/24", got ${quote(network)}`,
-      );
-  }
+  for (const network of ssh.from ?? []) checkNetwork(network, subject, "ssh.from");
 }
 
 /** Where and with which key a host answers over SSH. */

@@ -1,4 +1,5 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
+import { quote } from "./text";
 
 /** Where requests of a LAN come from: RFC 1918, RFC 4193, loopback. */
 export const LAN: readonly string[] = [
@@ -39,10 +40,40 @@ export const CLOUDFLARE: readonly string[] = [
   "2c0f:f248::/32",
 ];
 
-/** Whether text is an address, or a network as address and length. */
+/** Whether text is an address, or a network as address and length, that a firewall reads as it is meant. */
 export function isNetwork(text: string): boolean {
+  return flawOfNetwork(text) === undefined;
+}
+
+/** Refuses what a firewall would refuse, or read as another network (nft 1.0.6 takes the length `/032` for 26). */
+export function checkNetwork(text: string, subject: string, option: string): void {
+  const flaw = flawOfNetwork(text);
+  if (flaw !== undefined)
+    throw new Error(
+      `${subject}: '${option}' must be addresses or networks like "192.168.1.0/24", got ${quote(text)}${flaw}`,
+    );
+}
+
+/** What is wrong with a network, as the end of a sentence, which may be empty. */
+function flawOfNetwork(text: string): string | undefined {
   const [address = "", length, ...rest] = text.split("/");
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  if (bits < 0 || rest.length > 0) return false;
-  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits);
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return "";
+  if (address.includes("%")) return ", with a zone, which only one machine knows: leave it out";
+  if (version === 6 && (address.includes(".") || MAPPED.check(address, "ipv6")))
+    return ", an IPv6 form of an IPv4 address, which no packet has: write the IPv4 address, or all of it in hexadecimal";
+  if (length === undefined) return undefined;
+  const bits = version === 4 ? 32 : 128;
+  if (!/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits)
+    return `, whose length must be a number from 0 to ${bits} without leading zeros`;
+  return undefined;
+}
+
+const MAPPED = new BlockList();
+MAPPED.addSubnet("::ffff:0:0", 96, "ipv6");
+
+/** Refuses a protocol that rules of a firewall have no word for. */
+export function checkProtocol(protocol: string, subject: string, option: string): void {
+  if (protocol !== "tcp" && protocol !== "udp")
+    throw new Error(`${subject}: '${option}' must be "tcp" or "udp", got ${quote(protocol)}`);
 }

@@ -1,5 +1,5 @@
 import { checkPort } from "./names";
-import { isNetwork } from "./networks";
+import { checkNetwork, checkProtocol } from "./networks";
 import type { IServicePart } from "./part";
 import { quote } from "./text";
 import type { Workload } from "./workload";
@@ -56,12 +56,8 @@ export class Port {
         const subject = `${workload.subject}, part ${quote(key)}`;
         checkPort(internal, subject, "port");
         checkPort(external, subject, "as");
-        for (const network of from ?? []) {
-          if (!isNetwork(network))
-            throw new Error(
-              `${subject}: 'from' must be addresses or networks like "192.168.1.0/24", got ${quote(network)}`,
-            );
-        }
+        checkProtocol(protocol, subject, "protocol");
+        for (const network of from ?? []) checkNetwork(network, subject, "from");
         if (from && !workload.host.props.firewall)
           throw new Error(
             `${subject}: 'from' is held by the firewall of host ${quote(workload.host.hostName)}, which has none: set 'firewall' of the host`,

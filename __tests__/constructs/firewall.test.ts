@@ -140,6 +140,53 @@ describe("is refused", () => {
       `host "app-01": 'firewall.ssh' must be addresses or networks like "192.168.1.0/24", got "192.168.1.0/33"`,
     ],
     [
+      "a network with a zone",
+      () => undefined,
+      { hosts: hosts({ firewall: { ssh: ["fe80::1%eth0"] } }) },
+      `host "app-01": 'firewall.ssh' must be addresses or networks like "192.168.1.0/24", got "fe80::1%eth0", with a zone, which only one machine knows: leave it out`,
+    ],
+    [
+      "a length that nft takes for octal",
+      () => undefined,
+      { hosts: hosts({ firewall: { ...firewall, lan: ["10.0.0.0/032"] } }) },
+      `host "app-01": 'firewall.lan' must be addresses or networks like "192.168.1.0/24", got "10.0.0.0/032", whose length must be a number from 0 to 32 without leading zeros`,
+    ],
+    [
+      "an IPv4 address in IPv6, which matches nothing",
+      (lab) => void service(lab, "one", publishing([80, { from: ["::ffff:10.0.0.1"] }])),
+      {},
+      `service "one", part "p0": 'from' must be addresses or networks like "192.168.1.0/24", got "::ffff:10.0.0.1", an IPv6 form of an IPv4 address, which no packet has`,
+    ],
+    [
+      "a protocol that is a rule",
+      () => undefined,
+      {
+        hosts: hosts({
+          firewall: { ...firewall, open: [{ port: 1, protocol: "tcp dport 1 accept; tcp" as "tcp", reason: "test" }] },
+        }),
+      },
+      `host "app-01": 'firewall.open.protocol' must be "tcp" or "udp", got "tcp dport 1 accept; tcp"`,
+    ],
+    [
+      "a protocol of a published port",
+      (lab) => void service(lab, "one", publishing([80, { protocol: "sctp" as "tcp" }])),
+      {},
+      `service "one", part "p0": 'protocol' must be "tcp" or "udp", got "sctp"`,
+    ],
+    [
+      "a protocol of an egress",
+      (lab) =>
+        void service(lab, "one", { egress: Egress.to({ network: "192.0.2.1", port: 1, protocol: "icmp" as "tcp" }) }),
+      {},
+      `Egress.to(): 'protocol' must be "tcp" or "udp", got "icmp"`,
+    ],
+    [
+      "a port that is published on a name",
+      (lab) => void service(lab, "one", publishing([80])),
+      { hosts: hosts({ firewall, lanAddress: "nas.example.org" }) },
+      `service "one": port 80 is published on "nas.example.org", which no firewall can hold: make 'lanAddress' of host "app-01" an IP address without a zone`,
+    ],
+    [
       "sshd for nobody",
       () => undefined,
       { hosts: hosts({ firewall: { ssh: [] as unknown as [string] } }) },
