@@ -11,7 +11,7 @@ export function postgresqlEffects(): Readonly<Record<string, Effects>> {
   return {
     postgresql_role: {
       create: async ({ provider, planned, config }) => {
-        await run(provider, [`CREATE ROLE ${name(planned.name)} ${roleOptions(planned)} ${password(config)}`]);
+        await run(provider, [`CREATE ROLE ${name(planned.name)} ${roleOptions(planned)} ${newPassword(config)}`]);
         return { id: planned.name ?? null };
       },
       read: async (provider, { name: role }) => {
@@ -193,8 +193,15 @@ function roleOptions(planned: ValueMap): string {
   ].join(" ");
 }
 
+/** As the provider writes it (pqQuoteLiteral in its helpers.go): each backslash twice, which no server takes back. */
 function password({ password_wo: value }: ValueMap): string {
-  return text(value) === undefined ? "" : `PASSWORD ${literal(value)}`;
+  const given = text(value);
+  return given === undefined ? "" : `PASSWORD '${given.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}
+
+/** For a new role it takes a word for none. */
+function newPassword(config: ValueMap): string {
+  return text(config.password_wo)?.toUpperCase() === "NULL" ? "PASSWORD NULL" : password(config);
 }
 
 function name(value: Value | undefined): string {
