@@ -25,6 +25,8 @@ export function addTunnel(program: Command): void {
         throw new UserError(
           "CLOUDFLARE_API_TOKEN is not set: a token with the right Account / Cloudflare Tunnel / Edit",
         );
+      if (!/^[\x21-\x7e]+$/.test(token))
+        throw new UserError("CLOUDFLARE_API_TOKEN must be one word of ASCII, and has a space or a line end in it");
       const account = options.account ?? manifest.zones.find(({ accountId }) => accountId !== undefined)?.accountId;
       if (account === undefined)
         throw new UserError("no zone of the lab has an 'accountId': add it to the inventory, or pass --account");

@@ -1,3 +1,6 @@
+import { plain } from "../plan/plain";
+import { withoutSecrets } from "./without-secrets";
+
 /** A tunnel of a Cloudflare account. */
 export interface Tunnel {
   /** Its id. */
@@ -31,11 +34,13 @@ export class CloudflareApi {
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await fetch(`${this.base}/accounts/${this.accountId}/cfd_tunnel${path}`, {
+    const response = await fetch(`${this.base}/accounts/${encodeURIComponent(this.accountId)}/cfd_tunnel${path}`, {
       method,
       headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(30_000),
+    }).catch((error: unknown) => {
+      throw new Error(`Cloudflare can't be asked: ${this.harmless(reasonOf(error))}`);
     });
     const answer = (await response.json().catch(() => ({}))) as {
       readonly success?: boolean;
@@ -45,9 +50,20 @@ export class CloudflareApi {
     if (!response.ok || !answer.success || answer.result === undefined) {
       const said = (answer.errors ?? []).flatMap(({ message }) => message ?? []).join("; ");
       throw new Error(
-        `Cloudflare answers ${response.status}${said ? `: ${said}` : ""}; the token needs the right Account / Cloudflare Tunnel / Edit`,
+        `Cloudflare answers ${response.status}${said ? `: ${this.harmless(said)}` : ""}; the token needs the right Account / Cloudflare Tunnel / Edit`,
       );
     }
     return answer.result;
   }
+
+  /** What somebody else said, in one line, and without the token where it is quoted. */
+  private harmless(said: string): string {
+    return plain(withoutSecrets(said, [this.token])).slice(0, 300);
+  }
+}
+
+/** What fetch says is in its cause. */
+function reasonOf(error: unknown): string {
+  const { message = "no answer", cause } = error as { message?: string; cause?: { message?: string } };
+  return cause?.message === undefined ? message : `${message}: ${cause.message}`;
 }
