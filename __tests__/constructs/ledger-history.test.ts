@@ -7,6 +7,8 @@ import {
   Content,
   Generations,
   HomelabService,
+  Host,
+  Lab,
   Ledger,
   PostgresDatabase,
   Probe,
@@ -20,7 +22,15 @@ import {
   type Parts,
 } from "../../constructs";
 import type { Homelab } from "../../stacks";
-import { addresses, errorOf, host, synthesizeLab, type StackJson, type Synthesis } from "../support/synthesis";
+import {
+  addresses,
+  errorOf,
+  host,
+  synthesize,
+  synthesizeLab,
+  type StackJson,
+  type Synthesis,
+} from "../support/synthesis";
 
 const basic = { image: "example/app:1.0.0", user: "1:1", health: Probe.none("test") } as const;
 type Props = Partial<HomelabServiceProps<Parts>> & { readonly on?: string; readonly noData?: true };
@@ -587,4 +597,45 @@ describe("fails, and leaves the ledger as it was,", () => {
       `service "forge": its secret "key" was "webservices.git.key", as 'formerly' says, and is known as "webservices.forge.key" as well: remove 'formerly' to keep the latter`,
     );
   });
+});
+
+test("in a stack of one's own what holds data keeps its address as well", () => {
+  const ledger = Ledger.inMemory();
+  const own = (name: string, formerly?: string): StackJson | undefined =>
+    synthesize((app) => {
+      Lab.of(app).configure({ ledger });
+      const box = new Host(new TerraformStack(app, "own"), "box", host("box", 1));
+      new HomelabService(box, name, { ...basic, ...onePart, formerly });
+    }).stacks.own;
+
+  const volumes = (stack: StackJson | undefined) =>
+    addresses(stack).filter((address) => address.startsWith("docker_volume."));
+  const first = volumes(own("git"));
+
+  expect(first).toHaveLength(1);
+  expect(volumes(own("forge", "git"))).toEqual(first);
+  expect(volumes(own("forge"))).toEqual(first);
+  expect(ledger.tryGet("forge/data")).toMatchObject({ address: first[0], name: "git_data" });
+});
+
+test("a database that goes to another server and comes back has its old names there, and its roles log in", () => {
+  const on = (server: string) => (lab: Homelab) =>
+    declare(lab, {
+      app: {
+        parts: { db: PostgresDatabase.on(lab.postgres(server)), none: Backup.none("test") },
+        acknowledge: { "relocation:db": "by pg_dump" },
+      },
+    });
+  const ledger = Ledger.inMemory();
+  const postgres = { main: { host: "db.example.org" }, other: { host: "db2.example.org" } };
+
+  const [, there, back] = ["main", "other", "main"].map((server) => synthesizeLab(on(server), { ledger, postgres }));
+
+  expect(there?.stacks["postgres-main"]?.resource.postgresql_role?.app_db_owner.login).toBe(false);
+  expect(back?.stacks["postgres-main"]?.resource.postgresql_role?.app_db_owner.login).toBe(true);
+  expect(back?.stacks["postgres-main"]?.removed).toBeUndefined();
+  expect(back?.stacks["postgres-other"]?.resource.postgresql_role?.app_db_owner.login).toBe(false);
+  expect(back?.stacks["postgres-other"]?.removed).toEqual([
+    { from: "postgresql_database.app_db", lifecycle: { destroy: false } },
+  ]);
 });
