@@ -1,13 +1,14 @@
 import { TerraformStack, type TerraformResource } from "cdktf";
 import { formerNames } from "./address-names";
 import type { Holder, HolderRequest } from "./holder";
-import { contradiction, nameTaken, relocation, retiredName, subjectOf } from "./holder-messages";
+import { HolderHistory } from "./holder-history";
+import { contradiction, relocation, subjectOf } from "./holder-messages";
 import { isKeptBy, isSame, knownPlace, placeOf } from "./holder-places";
 import { isContinuousIntegration, type Lab } from "./lab";
 import { addressesOf, hasData, kindOf, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
-import { LedgerNames, placeName } from "./ledger-names";
-import { formerKeysOf, Renames, type FormerKey } from "./renames";
+import { placeName } from "./ledger-names";
+import { formerKeysOf, type FormerKey } from "./renames";
 import { StackBlocks } from "./stack-blocks";
 import { quote } from "./text";
 
@@ -39,19 +40,17 @@ export class HolderRegistry {
   private readonly names = new Map<string, string>();
   private readonly blocks = new StackBlocks();
   private readonly added: string[] = [];
-  private history: { readonly renames: Renames; readonly names: LedgerNames } | undefined;
+  private history: HolderHistory | undefined;
 
   public constructor(private readonly lab: Lab) {}
 
   /** Takes a holder and tells the name that it has. */
   public hold(request: HolderRequest): Holder {
-    const { renames } = this.known;
-    const { found, believed } = renames.take(request.key, request.former, subjectOf(request));
+    const { found, believed } = this.known.take(request);
     const entry = found === undefined ? undefined : this.lab.ledger.tryGet(found);
     const known = entry && knownPlace(entry, request);
     // What moves is named as its new place names things: a folder of another host's layout would be on no disk of it.
-    const name = known?.name ?? this.newName(request, found);
-    this.refuseRetired(request, name);
+    const name = known?.name ?? this.known.newName(request, found);
     const holder: Declared = { ...request, name, found, believed, known, database: entry?.database, addresses: [] };
     const identity = [holder.kind, placeName(holder.place), holder.name].join(" ");
     const other = this.names.get(identity);
@@ -156,30 +155,10 @@ export class HolderRegistry {
     return left;
   }
 
-  private get known(): { readonly renames: Renames; readonly names: LedgerNames } {
-    if (this.history) return this.history;
-    const { entries, retired, secrets } = this.lab.ledger;
-    const names = new LedgerNames([...entries, ...retired]);
-    this.history = { renames: new Renames(entries, [...entries, ...secrets]), names };
+  /** What the ledger had before the code was held against it. */
+  private get known(): HolderHistory {
+    this.history ??= new HolderHistory(this.lab.ledger);
     return this.history;
-  }
-
-  /** What was retired may still be there: a new holder of its name would begin with its data, or lose it to it. */
-  private refuseRetired(request: HolderRequest, name: string): void {
-    const { retired, label } = this.lab.ledger;
-    const other = this.known.names.withName(request.kind, request.place, name);
-    const found = retired.has(request.key) ? request.key : other && retired.has(other.key) ? other.key : undefined;
-    if (found !== undefined) throw new Error(retiredName(request, name, found, label));
-  }
-
-  /** The name of a holder that is new where it is: that of nothing else, which may be there still. */
-  private newName(request: HolderRequest, found: string | undefined): string {
-    const { kind, place, defaultName, key } = request;
-    const other = this.known.names.withName(kind, place, defaultName);
-    const isOwn = other?.key === found && kind === "folder" && other?.place.name === defaultName;
-    if (!other || isOwn || this.lab.ledger.retired.has(other.key)) return defaultName;
-    const wasIt = this.lab.ledger.tryGet(other.key)?.formerKeys?.includes(key) === true;
-    throw new Error(nameTaken(request, other, wasIt));
   }
 
   /** What the ledger has of a holder from now on, or a finding. */

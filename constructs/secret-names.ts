@@ -17,6 +17,14 @@ interface Used extends Named {
   readonly found: string | undefined;
 }
 
+/** What is known of secrets before the code is held against it. */
+interface History {
+  readonly renames: Renames;
+  readonly known: ReadonlyMap<string, LedgerSecret>;
+  /** The names that have a line in the ledger. */
+  readonly renamed: ReadonlySet<string>;
+}
+
 /**
  * The names of the secrets that belong to services. A secret keeps its name for good, as what it opens does, whatever
  * the code calls its service since. A name that follows from the present service and part is in no line of the ledger:
@@ -25,7 +33,7 @@ interface Used extends Named {
 export class SecretNames {
   private readonly used = new Map<string, Used>();
   private readonly given = new Map<string, string>();
-  private history: { readonly renames: Renames; readonly known: ReadonlyMap<string, LedgerSecret> } | undefined;
+  private history: History | undefined;
 
   public constructor(private readonly lab: Lab) {}
 
@@ -60,7 +68,7 @@ export class SecretNames {
   }
 
   /** Known secrets by key: those of the ledger, and those whose names follow from service and word. */
-  private get known(): { readonly renames: Renames; readonly known: ReadonlyMap<string, LedgerSecret> } {
+  private get known(): History {
     if (this.history) return this.history;
     const { entries, secrets } = this.lab.ledger;
     const renamed = new Set([...secrets.values()].map(({ name }) => name));
@@ -71,17 +79,18 @@ export class SecretNames {
       const key = keyOf({ service, word });
       if (!known.has(key)) known.set(key, { kind: "secret", name });
     }
-    this.history = { known, renames: new Renames(known, [...entries, ...secrets]) };
+    this.history = { known, renamed, renames: new Renames(known, [...entries, ...secrets]) };
     return this.history;
   }
 
   /** The name of a new secret, which is not the one of another that had its key before: it would get its value. */
   private newName(now: Named): string {
-    const taken = new Set([...this.given.keys(), ...[...this.lab.ledger.secrets.values()].map(({ name }) => name)]);
+    const { renamed } = this.known;
+    const isTaken = (name: string): boolean => renamed.has(name) || this.given.has(name);
     const wanted = defaultName(now);
-    if (!taken.has(wanted)) return wanted;
+    if (!isTaken(wanted)) return wanted;
     let name = wanted;
-    for (let number = 2; taken.has(name) || this.lab.generations.tryGet(name) !== undefined; number += 1)
+    for (let number = 2; isTaken(name) || this.lab.generations.tryGet(name) !== undefined; number += 1)
       name = `${wanted}_${number}`;
     return name;
   }

@@ -527,6 +527,12 @@ describe("fails, and leaves the ledger as it was,", () => {
       `volume "git_data" on host "app-01" is that of "git/data" in the ledger`,
     ],
     [
+      "for a rename to the key of what was retired",
+      { git: { ...onePart, formerly: "wiki" } },
+      { "git/data": { ...git, retired: true }, "wiki/data": volume("wiki_data", { name: "wiki_data" }) },
+      `part "data" would be volume "git_data", and "git/data" of the ledger was retired with that key or name`,
+    ],
+    [
       "for data that a rename left behind",
       { forge: { formerly: "git" } },
       {
