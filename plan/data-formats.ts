@@ -70,7 +70,9 @@ function elsewhere(
 }
 
 function programOf(container: SynthesizedContainer, other: SynthesizedContainer): Program {
-  const declared = declaredIn(container) ?? declaredIn(other);
+  const [own, others] = [declaredIn(container), declaredIn(other)];
+  // Who says in one change that versions don't matter, and takes another one, is not believed yet.
+  const declared = own ?? (others?.versions === "any" ? undefined : others);
   return { image: container.image, ...(declared && { declared: declared.versions }) };
 }
 

@@ -34,7 +34,7 @@ interface Words {
 
 /** What it means for data that another version or program gets it; undefined where it means nothing. */
 export function judge(was: Program, is: Program, words: Words): Verdict | undefined {
-  if (is.declared === "any" || was.image === is.image) return undefined;
+  if ((was.declared === "any" && is.declared === "any") || was.image === is.image) return undefined;
   const [before, after] = [formatFor(was), formatFor(is)];
   return (
     otherProgram(was, is, before, after, words) ??

@@ -179,6 +179,12 @@ const AT_PATHS_SAFE: readonly Change[] = [
     app({ files: Volume.at("/data", { formerly: "data" }) }),
     nothing,
   ),
+  row(
+    "versions are said not to matter, together with a version back",
+    app({ data }),
+    app({ data }, { dataFormat: DataFormat.stable({ reason: "nobody looks" }), image: "example/app:1.1.0" }),
+    mayNotBeUndone,
+  ),
   row("a companion is renamed with formerly", app(worker("jobs")), app(worker("worker", "jobs")), safe),
   row("a service is renamed with formerly", app({ data }), app({ data }, { name: "other", formerly: "app" }), safe),
   row(

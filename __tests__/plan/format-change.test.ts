@@ -103,6 +103,8 @@ test("takes what a service declares for more than a guess", () => {
   expect(weight("example/app:1.2.3", "example/app:1.2.2", "migrates")).toBe("danger");
   expect(weight("example/app:1.2.3", "example/app:1.2.4", "migrates")).toBe("nothing");
   expect(weight("postgres:17.2", "postgres:16.4", "any")).toBe("nothing");
+  const [was, words] = [{ image: "postgres:17.2" }, { name: "app", what: "volume app_data" }];
+  expect(judge(was, { image: "postgres:16.4", declared: "any" }, words)).toBeDefined();
 });
 
 test("says what to do", () => {

@@ -18,11 +18,27 @@ export function comparedLabs(
   overrides: Partial<HomelabConfig> = {},
   later = overrides,
 ): ComparedLabs {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-"));
-  try {
+  return inFolder((folder) => {
     const before = rehearse(base, path.join(folder, "base"), overrides);
     const after = rehearse(head, path.join(folder, "head"), later, before);
-    return { base: readLab(path.join(folder, "base")), head: readLab(after.outdir) };
+    return { base: readLab(before.outdir), head: readLab(after.outdir) };
+  });
+}
+
+/** The first and the last of several labs, each of which was committed after the one before. */
+export function comparedHistory(...steps: readonly Declare[]): ComparedLabs {
+  return inFolder((folder) => {
+    const apps: App[] = [];
+    for (const [index, step] of steps.entries())
+      apps.push(rehearse(step, path.join(folder, `${index}`), {}, apps.at(-1)));
+    return { base: readLab(path.join(folder, "0")), head: readLab(path.join(folder, `${steps.length - 1}`)) };
+  });
+}
+
+function inFolder(compare: (folder: string) => ComparedLabs): ComparedLabs {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-"));
+  try {
+    return compare(folder);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
