@@ -1,4 +1,41 @@
-import { closeTogether, rotationNote } from "../plan/rotations";
+import { Backup, Generations, HomelabService, PostgresDatabase, Probe, type Manifest } from "../constructs";
+import { closeTogether, rotationNote, rotationsOf } from "../plan/rotations";
+import { synthesizeLab } from "./support/synthesis";
+
+/** A lab with the password of a database in some generation, and of some value. */
+function withPassword(generation: number, fingerprint?: string): Manifest {
+  const name = "webservices.app.db_pass";
+  return synthesizeLab(
+    (lab) => {
+      new HomelabService(lab.host("app-01"), "app", {
+        image: "example/app:1",
+        user: "1000:1000",
+        health: Probe.none("test"),
+        parts: { db: PostgresDatabase.on(lab.postgres("main")), none: Backup.none("test") },
+        environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile }),
+      });
+    },
+    {
+      generations: Generations.inMemory(
+        { [name]: generation },
+        fingerprint === undefined ? {} : { [name]: fingerprint },
+      ),
+    },
+  ).manifest;
+}
+
+test.each<[string, Manifest, Manifest, number]>([
+  ["is as before", withPassword(2, "0".repeat(16)), withPassword(2, "0".repeat(16)), 0],
+  ["has the next generation", withPassword(1), withPassword(2, "0".repeat(16)), 1],
+  ["has another value of one generation", withPassword(2, "0".repeat(16)), withPassword(2, "1".repeat(16)), 1],
+  ["goes back", withPassword(2, "1".repeat(16)), withPassword(1, "0".repeat(16)), 1],
+])("a password that %s is deployed to its server and its users accordingly", (_what, base, head, count) => {
+  const lab = (manifest: Manifest) => ({ stacks: [], dependencies: {}, manifest });
+
+  expect(rotationsOf({ base: lab(base), head: lab(head) })).toEqual(
+    Array(count).fill({ server: "postgres-main", users: ["app-01"], services: ["app"] }),
+  );
+});
 
 const rotations = [{ server: "postgres-main", users: ["app-01", "app-02"], services: ["docs", "wiki"] }];
 

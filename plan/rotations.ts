@@ -12,11 +12,12 @@ export interface Rotation {
 
 /** The passwords that get new values, by the stacks of their servers. */
 export function rotationsOf({ base, head }: ComparedLabs): Rotation[] {
-  const before = new Map((base?.manifest?.secrets ?? []).map(({ name, generation }) => [name, generation]));
+  const before = new Map((base?.manifest?.secrets ?? []).map((secret) => [secret.name, secret]));
   const servers = (head.manifest?.databaseServers ?? []).map(({ stack }) => stack);
-  const rotated = (head.manifest?.secrets ?? []).filter(
-    ({ name, generation }) => (before.get(name) ?? generation) < generation,
-  );
+  const rotated = (head.manifest?.secrets ?? []).filter(({ name, generation, fingerprint }) => {
+    const was = before.get(name);
+    return was !== undefined && (was.generation !== generation || was.fingerprint !== fingerprint);
+  });
   return servers.flatMap((server): Rotation[] => {
     const shared = rotated.filter(({ stacks }) => stacks.includes(server) && stacks.length > 1);
     if (shared.length === 0) return [];

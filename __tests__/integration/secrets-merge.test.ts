@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import { missing, suite } from "../support/programs";
 import { GENERATIONS, SecretLab, STORE } from "../support/secret-lab";
 
@@ -107,5 +108,66 @@ suite("a secret that two branches rotate", missing(["sops", "age-keygen", "git"]
       1,
       expect.stringContaining(`${STORE}: it is not as SOPS wrote it, which a merge line by line does`),
     ]);
+  });
+});
+
+suite("a store and its fingerprints", missing(["sops", "age-keygen", "git"]), () => {
+  jest.setTimeout(120_000);
+  let lab: SecretLab;
+  beforeEach(() => {
+    lab = new SecretLab();
+    lab.run(["secrets", "generate"]);
+    lab.run(["secrets", "set", "homelab.postgres.main.admin_pass"], "chosen");
+    lab.synthesize();
+  });
+  afterEach(() => lab.remove());
+
+  const fingerprints = (): Record<string, string> => JSON.parse(lab.read(GENERATIONS) ?? "{}").fingerprints ?? {};
+  function forget(...files: readonly string[]): void {
+    if (files.includes(STORE))
+      for (const map of ["fingerprints_unencrypted", "fingerprint_keys"]) lab.sops(["unset", STORE, `["${map}"]`]);
+    const { version: format, generations } = JSON.parse(lab.read(GENERATIONS) ?? "{}");
+    fs.writeFileSync(lab.path(GENERATIONS), JSON.stringify({ version: format, generations }, null, 2));
+    lab.synthesize();
+  }
+
+  test("is used as it is where it is from before, and names what has none until it has a new value", () => {
+    forget(STORE, GENERATIONS);
+
+    const before = lab.run(["secrets", "list", "--check"]);
+    expect([before.status, before.said]).toEqual([
+      0,
+      expect.stringMatching(
+        /can't be told apart yet, until each has a new one: homelab\.postgres.*, webservices\.app\.db_pass, webservices\.app\.key/,
+      ),
+    ]);
+    expect(lab.run(["run", "--", "true"])).toMatchObject({ status: 0 });
+
+    expect(lab.run(["secrets", "rotate", "app.key"])).toMatchObject({ status: 0 });
+    lab.synthesize();
+
+    expect(Object.keys(fingerprints())).toEqual([KEY]);
+    expect(lab.run(["secrets", "list", "--check"]).said).toMatch(/a new one: homelab\S+, webservices\.app\.db_pass\n/);
+    expect(lab.run(["run", "--", "true"])).toMatchObject({ status: 0 });
+  });
+
+  test("is recorded by generate where a command was killed before it could", () => {
+    const whole = fingerprints();
+    forget(GENERATIONS);
+    expect(lab.run(["run", "--", "true"])).toMatchObject({ status: 0 });
+
+    const { status, said } = lab.run(["secrets", "generate"]);
+
+    expect([status, said]).toEqual([0, expect.stringContaining(`${GENERATIONS} changed, commit it`)]);
+    expect(fingerprints()).toEqual(whole);
+  });
+
+  test("fails where the store lost a fingerprint that the code has", () => {
+    lab.sops(["unset", STORE, '["fingerprints_unencrypted"]["webservices.app.key"]']);
+
+    expect(lab.run(["run", "--", "true", "app-01"])).toMatchObject({
+      status: 1,
+      said: expect.stringContaining(`secret "${KEY}": ${STORE} has another value of generation 1`),
+    });
   });
 });
