@@ -113,6 +113,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
         const name = databaseName(service, key, options.database);
         const secret = service.secretName(Secret.ofPart("pass"), key);
         service.service.claimSecret(secret, service.partName(key));
+        Lab.of(service).useSecret(service, secret, { as: "postgresql-password" });
         const password = SecretFile.shared(secret, { length: 32 });
         const { handle } = new Companion(service, key, {
           image: options.image,

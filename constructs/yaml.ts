@@ -1,4 +1,4 @@
-import type { Scalar } from "yaml";
+import type { Scalar, ScalarTag } from "yaml";
 import { quote, UNSEEN } from "./text";
 
 /**
@@ -9,7 +9,12 @@ import { quote, UNSEEN } from "./text";
 export function toYaml(value: unknown): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
   const { Document, visit } = require("yaml") as typeof import("yaml");
-  const document = new Document(value, { compat: "yaml-1.1", aliasDuplicateObjects: false });
+  const document = new Document(value, {
+    compat: "yaml-1.1",
+    aliasDuplicateObjects: false,
+    customTags: (tags) =>
+      tags.map((tag) => (typeof tag === "object" && tag.collection === undefined ? withDot(tag) : tag)),
+  });
   visit(document, {
     Scalar: (_key, scalar) => {
       if (typeof scalar.value === "string" && !isOrdinary(scalar.value)) writeEscaped(scalar, scalar.value);
@@ -19,6 +24,13 @@ export function toYaml(value: unknown): string {
   return document
     .toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity })
     .replace(UNREADABLE, (character) => (character === "\n" ? character : escape(character)));
+}
+
+/** YAML 1.1 takes `1e-7` for text, and `1.0e-7` for a number. */
+function withDot(tag: ScalarTag): ScalarTag {
+  const { stringify } = tag;
+  if (!stringify || !/:(int|float)$/.test(tag.tag)) return tag;
+  return { ...tag, stringify: (...given) => stringify(...given).replace(/^(-?\d+)(?=e)/, "$1.0") };
 }
 
 /** What some reader drops, refuses or takes for the end of a line. */

@@ -1,8 +1,11 @@
 import {
+  Backup,
   Check,
+  Companion,
   ConfigFile,
   Content,
   HomelabService,
+  PostgresDatabase,
   Probe,
   Reload,
   Secret,
@@ -104,4 +107,28 @@ test("a file that is placed on a host is tried in the image that reads it", () =
     `docker run --rm --network none --user 0:0 --volume "$new":/etc/app:ro --env TOKEN=none --entrypoint app example/app:1 'check it' '$HOME'`,
   );
   expect(placement.depends_on).toEqual(["docker_image.app_image"]);
+});
+
+test("the manifest says which secrets are passwords of PostgreSQL, which can't be any text", () => {
+  const { manifest } = synthesizeLab((lab) => {
+    new HomelabService(lab.host("app-01"), "app", {
+      image: "example/app:1",
+      user: "1000:1000",
+      health: Probe.none("test"),
+      parts: {
+        db: PostgresDatabase.on(lab.postgres("main")),
+        own: Companion.postgres({ image: "postgres:17" }),
+        key: SecretFile.generated({ length: 40 }),
+        none: Backup.none("test"),
+      },
+      environment: ({ db, own, key }) => ({ DB: db.passwordFile, OWN: own.passwordFile, KEY: key.path }),
+    });
+  });
+
+  expect(manifest.secrets.map(({ name, as = "any" }) => `${name}: ${as}`)).toEqual([
+    "homelab.postgres.main.admin_pass: postgresql-password",
+    "webservices.app.db_pass: postgresql-password",
+    "webservices.app.key: any",
+    "webservices.app.own_pass: postgresql-password",
+  ]);
 });

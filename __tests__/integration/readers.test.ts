@@ -14,7 +14,10 @@ suite("documents in the programs that read them", missingReaders(), () => {
       const texts = [...SPECIAL_TEXTS, "", "x".repeat(3000), "y\n".repeat(3000), ...fc.sample(anyText, 3000)];
       const declared = texts.map((text) => ({ value: text, list: [text, [text]], [`${text}\n?`]: { [text]: 1 } }));
 
+      const numbers = [1e-7, -2e-9, 1.5e-9, 1e21, 0.1, -3];
       const found = readAll(reader, declared.map(toYaml));
+      const [read] = readAll(reader, [toYaml(numbers)]);
+      expect(read).toEqual({ value: numbers });
 
       const wrong = found.flatMap((reading, index) =>
         JSON.stringify(sorted(reading.value)) === JSON.stringify(sorted(declared[index]))
