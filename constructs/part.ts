@@ -10,7 +10,8 @@ import type { Workload } from "./workload";
  */
 export interface IServicePart<H> {
   /**
-   * The key that the part had before it was renamed. Its addresses move and its data keeps its name.
+   * The key that the part had before it was renamed, or all of it where it was in another container or service:
+   * `paperless/media`, as the ledger writes it. Its data keeps name and address, and everything else is moved.
    *
    * @default - the part was never renamed
    */

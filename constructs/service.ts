@@ -24,7 +24,7 @@ export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {
    */
   readonly needs?: readonly (HomelabService | Need)[];
   /**
-   * The name that the service had before. Its addresses move and its data keeps its names.
+   * The name that the service had before. Its data keeps names and addresses, and everything else is moved.
    *
    * @default - it was never renamed
    */
