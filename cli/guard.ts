@@ -6,6 +6,7 @@ import { readState } from "../deploy/stack-state";
 import { inParallel } from "../offline/in-parallel";
 import { readStacks } from "../offline/providers";
 import { Children } from "../plan/children";
+import { plain } from "../plan/plain";
 import { untilEnd } from "../plan/until-end";
 import { UserError } from "./manifest";
 
@@ -39,7 +40,9 @@ export async function guard(out: string, manifest: Manifest, words: readonly str
         return resources === undefined ? [] : refusal(deed, stack, resources, manifest);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        process.stderr.write(`homelab: ${why}: whether it has data of which this code knows nothing is not known\n`);
+        process.stderr.write(
+          `homelab: ${plain(why)}: whether it has data of which this code knows nothing is not known\n`,
+        );
         return [];
       }
     });

@@ -112,7 +112,7 @@ export function addSecrets(program: Command): void {
       });
       for (const [name, { value, generation }] of changes)
         console.log(`${described(name, value)}, generation ${generation}`);
-      console.log(`${generationsFile} changed, commit it, and deploy ${secret.stacks.join(", ") || "nothing"}`);
+      console.log(`${plain(generationsFile)} changed, commit it, and deploy ${secret.stacks.join(", ") || "nothing"}`);
     });
 }
 

@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLiving, thisProcess, type ProcessName } from "./living";
+import { tell } from "./news";
 import { quote } from "./text";
 import { besideInWorkFolder, temporaryFor } from "./work-folder";
 
@@ -61,8 +62,7 @@ class FileLock {
     this.breakIfDead();
     const waited = Date.now() - this.began;
     const holder = waited > SILENCE ? read(this.lock) : undefined;
-    if (holder && !this.told)
-      process.stderr.write(`homelab: ${this.file} is being changed by ${words(holder)}, waiting for it\n`);
+    if (holder && !this.told) tell(`homelab: ${this.file} is being changed by ${words(holder)}, waiting for it`);
     this.told ||= holder !== undefined;
     if (holder && waited > PATIENCE) {
       throw new Error(

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { withFileLock } from "../constructs/file-lock";
 import { quote } from "../constructs/text";
 import { temporaryFor } from "../constructs/work-folder";
+import { plain } from "../plan/plain";
 import { fingerprintOf, newFingerprint } from "./fingerprint";
 import { FINGERPRINT_KEYS, FINGERPRINTS, GENERATIONS, leaves, readSopsText, type SopsText } from "./sops-file";
 import { whyInTheClear } from "./sops-rules";
@@ -30,7 +31,7 @@ export class SopsStore implements SecretStore {
   public constructor(private readonly file: string) {}
 
   public get label(): string {
-    return this.file;
+    return plain(this.file);
   }
 
   public async read(): Promise<Map<string, StoredSecret>> {
