@@ -26,10 +26,11 @@ export interface Identity {
 
 /**
  * A `formerly` that the history does not bear out: `both`, where a thing that has an entry of its own would leave it to
- * nobody; `left`, where a new thing lies beside an entry to which a rename that is done would have led.
+ * nobody; `left`, where a new thing lies beside an entry to which a rename that is done would have led; `again`, where a
+ * rename is done, and something else has had the former key since, so that it may be meant once more.
  */
 export interface Contradiction {
-  readonly kind: "both" | "left";
+  readonly kind: "both" | "left" | "again";
   readonly key: string;
   readonly former: string;
   readonly subject: string;
@@ -50,6 +51,7 @@ export class Renames {
   private readonly claims = new Map<string, Claim>();
   private readonly displaced: Contradiction[] = [];
   private readonly beside: Contradiction[] = [];
+  private readonly repeated: Contradiction[] = [];
   private readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
   private readonly current: ReadonlySet<string>;
   private readonly byFormerKey: ReadonlyMap<string, readonly string[]>;
@@ -82,10 +84,12 @@ export class Renames {
     if (fresh !== undefined) {
       this.claim(fresh, { by: key, subject, isOwn: false });
       if (isKnown) this.displaced.push({ kind: "both", key, former: fresh, subject });
+      this.noteRepeated(fresh, { key, former, subject });
       return { found: fresh, believed: [] };
     }
     if (isKnown && this.claims.get(key)?.isOwn !== false) {
       this.claim(key, { by: key, subject, isOwn: true });
+      this.noteRepeated(key, { key, former, subject });
       return { found: key, believed: this.believed(key, former) };
     }
     const skipped = isKnown ? undefined : this.skipped(key, former);
@@ -101,8 +105,18 @@ export class Renames {
   public contradictions(): readonly Contradiction[] {
     return [
       ...this.displaced.filter(({ key }) => !this.claims.has(key)),
-      ...this.beside.filter(({ former }) => !this.claims.has(former)),
+      ...[...this.beside, ...this.repeated].filter(({ former }) => !this.claims.has(former)),
     ];
+  }
+
+  private noteRepeated(
+    entry: string,
+    { key, former, subject }: { readonly key: string; readonly former: readonly FormerKey[]; readonly subject: string },
+  ): void {
+    for (const way of former) {
+      if (way.key !== key && this.known.has(way.key) && this.hadKey(entry, way.key))
+        this.repeated.push({ kind: "again", key, former: way.key, subject });
+    }
   }
 
   private claim(entry: string, claim: Claim): void {
@@ -111,9 +125,21 @@ export class Renames {
     this.claims.set(entry, claim);
   }
 
-  /** Entries that a former key leads to. */
+  /**
+   * Entries that a former key leads to. Several may, where a service and its part are renamed and something else is known
+   * by one of both names. One whose part was renamed already is not looked for by what the part was before; of others
+   * the one comes first that has the most of the former names.
+   */
   private candidates(key: string, former: readonly FormerKey[]): FormerKey[] {
-    return former.filter((way) => way.key !== key && this.known.has(way.key));
+    const renamed = (way: FormerKey): number => stepsBetween(key, way.key);
+    const known = former.filter((way) => way.key !== key && this.known.has(way.key));
+    return known
+      .filter((way) => !known.some((other) => renamed(other) < renamed(way) && this.hadKey(other.key, way.key)))
+      .sort((one, other) => renamed(other) - renamed(one));
+  }
+
+  private hadKey(key: string, former: string): boolean {
+    return this.known.get(key)?.formerKeys?.includes(former) === true;
   }
 
   /** The entry of a former key, where the rename is not done yet. */
@@ -131,7 +157,7 @@ export class Renames {
 
   /** Whether a rename is in the history already. */
   private isDone(key: string, { key: former, isWhole }: FormerKey): boolean {
-    if (isWhole) return this.known.get(key)?.formerKeys?.includes(former) === true;
+    if (isWhole) return this.hadKey(key, former);
     const [now, before] = [key.split("/"), former.split("/")];
     return now.some((step, index) => {
       const was = before[index] ?? step;
@@ -170,7 +196,8 @@ export function waysFrom(former: readonly string[], now: readonly string[]): For
 
 /** All keys that something had before, each once, in the order in which it last had them. */
 export function formerKeysOf(key: string, keys: readonly string[]): { readonly formerKeys?: readonly string[] } {
-  const former = keys.filter((one, index) => one !== key && keys.lastIndexOf(one) === index);
+  const all = keys.flatMap((one, index) => (index < keys.length - 1 ? [one] : [one, ...between(one, key)]));
+  const former = all.filter((one, index) => one !== key && all.lastIndexOf(one) === index);
   return former.length > 0 ? { formerKeys: former } : {};
 }
 
@@ -189,6 +216,18 @@ function formerSteps(histories: Iterable<readonly [string, Known]>): ReadonlyMap
     }
   }
   return found;
+}
+
+/** The key that something had in between, when all that leads to it and its own last step were renamed at once. */
+function between(before: string, now: string): string[] {
+  const [own, way] = [before.slice(before.lastIndexOf("/")), now.slice(0, now.lastIndexOf("/"))];
+  return stepsBetween(before, now) > 1 ? [`${way}${own}`] : [];
+}
+
+/** How many steps of two keys differ. */
+function stepsBetween(key: string, other: string): number {
+  const steps = key.split("/");
+  return other.split("/").filter((step, index) => step !== steps[index]).length;
 }
 
 function prefixes(key: string): string[] {
