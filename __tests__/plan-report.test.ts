@@ -26,7 +26,7 @@ function report(overrides: Partial<PlanReport> = {}): PlanReport {
     notes: [],
   };
   const lists = { ...empty, ...overrides };
-  const findings = overrides.findings ?? findingsOf({ labs: { head: NOTHING }, planned: [], lists });
+  const findings = overrides.findings ?? findingsOf({ labs: { head: NOTHING }, planned: [], lists, only: [] });
   return { ...lists, findings, headline: headline(findings, lists.base) };
 }
 

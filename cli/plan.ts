@@ -62,7 +62,7 @@ function failOn(value: string): Gate[] {
 
 /** Plans what was synthesized last, as if nothing was there. */
 async function planFromNothing(out: string, names: readonly string[], defer: Defer): Promise<PlanReport> {
-  return report({ head: readLab(out, process.cwd()) }, { ref: "none" }, names, [], defer);
+  return report({ head: readLab(out) }, { ref: "none" }, names, [], defer);
 }
 
 /** Synthesizes a commit and the working tree, each into a folder that is gone afterwards. */
@@ -100,7 +100,7 @@ async function report(
   checkNames(labs.head, names);
   const { planned, notes: found } = await compareLabs(labs, { names, defer });
   const limited = names.length === 0 ? [] : [`only ${names.join(", ")} ${names.length === 1 ? "was" : "were"} planned`];
-  return reportPlan(labs, base, planned, [...notes, ...limited, ...found]);
+  return reportPlan(labs, base, planned, [...notes, ...limited, ...found], names);
 }
 
 function checkNames({ stacks }: SynthesizedLab, names: readonly string[]): void {

@@ -11,7 +11,7 @@ import { Lab } from "./lab";
 import { Owner } from "./owner";
 import { checkName, checkPort } from "./names";
 import { checkNetwork } from "./networks";
-import { pinnedKeyOptions, type SshAddress } from "./ssh-options";
+import { dockerHost, pinnedKeyOptions, type SshAddress } from "./ssh-options";
 import { Places } from "./places";
 import { StorageLayout } from "./storage-layout";
 import { quote } from "./text";
@@ -167,7 +167,10 @@ export class Host extends Owner {
       certResolver: props.proxy?.certResolver ?? "letsencrypt",
     };
     if (options.register !== false) lab.register(lab.hosts, "host", props.name, this);
-    new DockerProvider(this, "Docker", { host: dockerHost(props), sshOpts: pinnedKeyOptions(sshAddress(props)) });
+    new DockerProvider(this, "Docker", {
+      host: dockerHost({ ...props.ssh, address: props.lanAddress }),
+      sshOpts: pinnedKeyOptions(sshAddress(props)),
+    });
     this.node.addValidation({ validate: () => [...lab.findingsThrough(this)] });
     this.firewall = options.register !== false && props.firewall ? new Firewall(this, props.firewall) : undefined;
   }
@@ -244,9 +247,4 @@ function checkHost(props: HostProps, subject: string): void {
 /** Where and with which key a host answers over SSH. */
 export function sshAddress({ lanAddress, ssh }: HostProps): SshAddress {
   return { address: lanAddress, port: ssh.port ?? 22, hostKey: ssh.hostKey };
-}
-
-function dockerHost({ ssh, lanAddress }: HostProps): string {
-  const address = isIP(lanAddress) === 6 ? `[${lanAddress}]` : lanAddress;
-  return `ssh://${ssh.user}@${address}:${ssh.port ?? 22}`;
 }

@@ -43,6 +43,7 @@ function toManifest(lab: Lab): Manifest {
       managed: server.service !== undefined,
       revokesPublicConnect: server.revokesPublicConnect,
       adminRole: server.adminRole,
+      relocation: server.relocation,
       through: server.tunnel,
     })),
     services: sorted(lab.services).map((service) => service.toManifest(resources.get(service.serviceName) ?? {})),

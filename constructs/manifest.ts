@@ -342,6 +342,8 @@ export interface Manifest {
     readonly revokesPublicConnect: boolean;
     /** The role that makes databases and roles. */
     readonly adminRole?: string;
+    /** Why its databases are found at another address than before. */
+    readonly relocation?: string;
     /** The host through whose SSH a deployment reaches it, and the Terraform variables for where the tunnel begins. */
     readonly through?: { readonly host: string; readonly hostVariable: string; readonly portVariable: string };
   }[];

@@ -42,6 +42,13 @@ export interface ExistingPostgres {
    * @default - it is reached directly
    */
   readonly through?: HostProps;
+  /**
+   * How the databases get to another `host` or `port`, or why they are there already: "the same server has a new name".
+   * Whoever reviews the change reads it; change it with each further move.
+   *
+   * @default - a plan of another address says that the databases start empty
+   */
+  readonly relocation?: string;
 }
 
 /** A server that the lab runs, as a container. */

@@ -28,6 +28,7 @@ interface Connection {
   readonly sslMode: string;
   readonly revokePublicConnect: boolean;
   readonly through: HostProps | undefined;
+  readonly relocation?: string | undefined;
 }
 
 /** A PostgreSQL server, inside the stack of its databases. */
@@ -35,7 +36,7 @@ export class PostgresServer extends Owner {
   /** Attaches to a server that exists. */
   public static existing(scope: Construct, name: string, props: ExistingPostgres): PostgresServer {
     const { host, port = 5432, adminRole = "postgres", superuser = true, sslMode = "require", through } = props;
-    const { revokePublicConnect = false } = props;
+    const { revokePublicConnect = false, relocation } = props;
     const subject = `database server ${quote(name)}`;
     if (isIP(host) === 0) checkName("hostName", host, subject, "host");
     checkPort(port, subject, "port");
@@ -44,7 +45,7 @@ export class PostgresServer extends Owner {
         `${subject}: 'revokePublicConnect' needs a superuser, and 'superuser' is false: leave it out, and have its administrator run REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC`,
       );
     }
-    const connection = { host, port, adminRole, superuser, sslMode, revokePublicConnect, through };
+    const connection = { host, port, adminRole, superuser, sslMode, revokePublicConnect, through, relocation };
     return new PostgresServer(scope, name, connection);
   }
 
@@ -76,6 +77,8 @@ export class PostgresServer extends Owner {
   public readonly adminRole: string;
   /** Whether a role connects to the databases of its service only, and not to `postgres` and `template1` too. */
   public readonly revokesPublicConnect: boolean;
+  /** Why its databases are found at another address than before. */
+  public readonly relocation: string | undefined;
   /** The service that runs it, where the lab does. */
   public readonly service: HomelabService | undefined;
 
@@ -97,6 +100,7 @@ export class PostgresServer extends Owner {
     this.adminRole = connection.adminRole;
     this.revokesPublicConnect = connection.revokePublicConnect;
     this.through = connection.through;
+    this.relocation = connection.relocation;
     const lab = Lab.of(this);
     lab.register(lab.servers, "database server", name, this);
     this.service = run && this.runServer(run);

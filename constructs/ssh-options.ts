@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** How a host is reached over SSH. */
 export interface SshAddress {
   /** Its address. */
@@ -23,6 +25,19 @@ export function pinnedKeyOptions({ address, port, hostKey }: SshAddress): string
     `HostKeyAlgorithms=${keyAlgorithms(hostKey)}`,
     "ControlPath=none",
   ].flatMap((option) => ["-o", option]);
+}
+
+/** Where the docker provider finds the engine of a host. */
+export function dockerHost({
+  user,
+  address,
+  port = 22,
+}: {
+  readonly user: string;
+  readonly address: string;
+  readonly port?: number | undefined;
+}): string {
+  return `ssh://${user}@${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
 }
 
 /** The arguments of ssh that lead to a host, without a question to anybody; a host that says nothing is given up. */

@@ -57,7 +57,9 @@ function ranges(networks: readonly string[], family: number): Range[] {
     .filter(([address = ""]) => isIP(address) === family)
     .map(([address = "", length]): Range => {
       const bits = family === 4 ? 32 : 128;
-      const free = BigInt(bits - Number(length ?? bits));
+      const fixed = length === undefined ? bits : Number(length);
+      // A length that nobody can read may be any: it counts as the widest.
+      const free = BigInt(Number.isInteger(fixed) && fixed >= 0 && fixed <= bits ? bits - fixed : bits);
       const first = (value(address) >> free) << free;
       return [first, first + (1n << free) - 1n];
     })

@@ -37,6 +37,9 @@ const WARNINGS: Readonly<Partial<Record<Concern, Phrase>>> = {
 
 /** How findings of a kind are told, notes among them. Notes of other kinds are counted, if they are told at all. */
 const BY_KIND: Readonly<Record<string, Phrase>> = {
+  state: { before: "STATES ARE LEFT BEHIND by " },
+  "other-server": { before: "DATABASES START EMPTY: " },
+  unprotected: { before: "DATA IS NO LONGER PROTECTED: " },
   "host-network": ["rules the network of its host", "rule the networks of their hosts"],
   "other-services": ["gets hold of other services", "get hold of other services"],
   "partly-public": ["is open to more of the internet", "are open to more of the internet"],

@@ -12,6 +12,8 @@ export interface SynthesizedLab {
   readonly manifest?: Manifest;
   /** What everybody can read of the store of its secrets, where it is a file. */
   readonly stored?: Stored;
+  /** What commands read beside it, by file: never a value of a secret. */
+  readonly files?: Readonly<Record<string, unknown>>;
   /** Whether an earlier version wrote it, which says less. */
   readonly isOlder?: boolean;
 }

@@ -20,6 +20,7 @@ export function reportPlan(
   base: BaseFacts,
   planned: readonly PlannedResource[],
   notes: readonly string[] = [],
+  only: readonly string[] = [],
 ): PlanReport {
   const resources = reportResources(labs, planned);
   const data = reportData(labs, planned);
@@ -36,7 +37,7 @@ export function reportPlan(
     secrets: reportSecrets(labs),
     abandonedStacks: abandonedStacks(labs).map(({ name }) => name),
   } as const;
-  const findings = findingsOf({ labs, planned, lists });
+  const findings = findingsOf({ labs, planned, lists, only });
   return {
     version: PLAN_VERSION,
     base,

@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { MANIFEST_VERSION } from "../constructs/manifest";
-import { readStacks } from "../offline/providers";
+import { readStacks, type StackDocument } from "../offline/providers";
 import type { Children } from "./children";
+import { readFiles } from "./files";
 import type { SynthesizedLab } from "./labs";
 import { storedOf } from "./stored";
 import { asPresent, type ReadManifest } from "./older-manifest";
@@ -59,14 +60,14 @@ function changedAt(file: string): number | undefined {
   return fs.statSync(file, { throwIfNoEntry: false })?.ctimeMs;
 }
 
-/** Reads what a synthesis wrote, and what everybody can read of the store, where the project has it. */
-export function readLab(out: string, project?: string): SynthesizedLab {
+/** Reads what a synthesis wrote, and what everybody can read of the files beside it in the lab's folder: the working directory's, where none is named. */
+export function readLab(out: string, project = process.cwd()): SynthesizedLab {
   const { stacks } = JSON.parse(fs.readFileSync(path.join(out, "manifest.json"), "utf8")) as {
     readonly stacks: Readonly<Record<string, { readonly dependencies?: readonly string[] }>>;
   };
   const file = path.join(out, "homelab.json");
   const manifest = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as ReadManifest) : undefined;
-  const documents = readStacks(out, Object.keys(stacks));
+  const documents = readStacks(out, Object.keys(stacks)).map((stack) => fromProject(stack, project));
   const present = manifest && asPresent(manifest, documents);
   return {
     stacks: documents,
@@ -74,9 +75,20 @@ export function readLab(out: string, project?: string): SynthesizedLab {
       Object.entries(stacks).map(([name, { dependencies = [] }]) => [name, dependencies]),
     ),
     manifest: present,
-    stored: project === undefined ? undefined : storedOf(project, present),
+    stored: storedOf(project, present),
+    files: readFiles(project, present?.secretsFile),
     isOlder: manifest !== undefined && manifest.version !== MANIFEST_VERSION,
   };
+}
+
+/** A state in a file is written as seen from the output folder, which is another one for each synthesis. */
+function fromProject(stack: StackDocument, project: string): StackDocument {
+  const { terraform } = stack.document;
+  const { local } = (terraform?.backend ?? {}) as { readonly local?: { readonly path?: string } };
+  if (local?.path === undefined) return stack;
+  const file = path.relative(project, path.resolve(stack.folder, local.path));
+  const backend = { local: { ...local, path: file } };
+  return { ...stack, document: { ...stack.document, terraform: { ...terraform, backend } } };
 }
 
 /** What a program of Node says when it fails, without where in whose code it was thrown. */

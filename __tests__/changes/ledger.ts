@@ -36,8 +36,9 @@ export const rows: readonly Change[] = [
     name: "a rename is tidied away",
     base: forge,
     head: lab((home) => service(home, "forge")),
-    firstLine: "Nothing changes.",
-    exitCode: 0,
+    // Blocks that move what is not kept by the ledger, and what the ledger remembers.
+    firstLine: /^No data is lost; \d+ small changes told below\.$/,
+    exitCode: 2,
     failsOn: [],
   },
   {
@@ -61,8 +62,9 @@ export const rows: readonly Change[] = [
         },
       });
     }),
-    firstLine: "Nothing changes.",
-    exitCode: 0,
+    // Blocks that move what is not kept by the ledger, and what the ledger remembers.
+    firstLine: /^No data is lost; \d+ small changes told below\.$/,
+    exitCode: 2,
     failsOn: [],
   },
   {

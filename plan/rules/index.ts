@@ -1,4 +1,5 @@
 import { worstFirst, type Finding } from "../findings";
+import { differenceFindings } from "../tell";
 import { accessFindings } from "./access";
 import { addressFindings } from "./addresses";
 import { backupFindings } from "./backups";
@@ -29,6 +30,7 @@ const RULES: readonly Rule[] = [
   valueFindings,
   secretFindings,
   resourceFindings,
+  differenceFindings,
 ];
 
 /** Everything that a change does, the worst first. */

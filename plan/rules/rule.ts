@@ -11,6 +11,8 @@ export interface Change {
   readonly planned: readonly PlannedResource[];
   /** The lists of the report. */
   readonly lists: Lists;
+  /** The stacks that alone were planned; none means all. */
+  readonly only: readonly string[];
 }
 
 /** The lists of a report, without what follows from them. */

@@ -2,6 +2,9 @@ import type { Finding } from "../findings";
 import type { ComparedLabs } from "../labs";
 import type { Rule } from "./rule";
 
+/** The kind of a finding that says that values come from another store. */
+export const OTHER_STORE = "other-store";
+
 /**
  * What becomes of the values themselves, of which only generations and fingerprints are known: two values of one
  * generation, which branches make that both rotate, an older one, and values that come from another store.
@@ -16,7 +19,7 @@ function otherStore({ base, head }: ComparedLabs): Finding[] {
     {
       concern: "secrets",
       severity: "danger",
-      kind: "other-store",
+      kind: OTHER_STORE,
       subject: `from ${after} instead of ${before}`,
       message: `all secrets come from ${after} instead of ${before}: a value that is another one there is deployed only with a new generation, and who can read it is for that store to say`,
     },
