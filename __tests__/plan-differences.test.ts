@@ -74,7 +74,7 @@ test("no value of a stack or of the manifest can change without being told", () 
   ] as const)
     fc.assert(
       fc.property(fc.constantFrom(...some), (at) => !isSilent(at, how)),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
 });
 

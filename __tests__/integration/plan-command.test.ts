@@ -325,10 +325,10 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     const plan = lab.synthesizeAnd("plan", "--base", "none", "--fail-on", "public-exposure");
 
     expect(exposure.stdout).toMatch(
-      /^Open to everybody on the internet, without signing in: app-01:9000\/tcp, queue\.example\.com\.\n/,
+      /^Open to everybody on the internet, without signing in: app-01:9000\/tcp, queue\.example\.com, app-01,/,
     );
     expect(plan.status).toBe(1);
-    expect(plan.stdout).toContain("queue.example.com, app-01 (0.0.0.0):9000/tcp become PUBLIC");
+    expect(plan.stdout).toMatch(/^app-01:9000\/tcp, queue\.example\.com, .* become PUBLIC; app is new/m);
   }, 60_000);
 
   test("sees a companion's route become public", () => {
@@ -378,7 +378,8 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     const report = lab.report("--base", "HEAD~1");
 
     expect(report.headline).toBe("No data is lost; app restarts.");
-    expect(report.access.map(({ address, change }) => `${address} ${change}`)).toEqual(["queue.example.com appears"]);
+    // The stacks of the base tell of its routers what its manifest did not.
+    expect(report.access).toEqual([]);
     expect(report.notes).toEqual([expect.stringMatching(/does not tell what companions open/)]);
   }, 60_000);
 
@@ -536,7 +537,7 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     child.kill("SIGKILL");
     await ended;
     expect(lab.leftovers()).not.toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve, 2500)); // what it started ends by itself
+    await new Promise((resolve) => setTimeout(resolve, 6000)); // what it started ends by itself, on a busy machine too
 
     // Of two processes with one number, the name of a folder tells the dead from the living.
     const { machine, pid, started } = thisProcess();
