@@ -53,6 +53,14 @@ export async function labToDeploy(
   return { manifest: readManifest({ out }), isFresh: path.resolve(out) === path.resolve(folderOfCdktf()) };
 }
 
+/** The lab with all that it declares, whatever its ledger lacks of that: also in CI, and without a change of any file. */
+export async function labToRecover(program: Command): Promise<Manifest> {
+  const { out } = program.opts<LabOptions>();
+  if (isSynthesizedHere(program))
+    await synthesizeHere(out, "what it declares is looked for", { HOMELAB_DRY_RUN: "true", CI: "" });
+  return readManifest({ out });
+}
+
 /** A folder that somebody names is looked at as it is, and so is one without the lab's program. */
 function isSynthesizedHere(program: Command): boolean {
   return program.getOptionValueSource("out") === "default" && fs.existsSync("cdktf.json");

@@ -4,6 +4,7 @@ import type { LedgerEntry } from "../constructs/ledger-entry";
 import { plainJson, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
 import { checkAgainst, checkFile } from "./ledger-check";
+import { recoverLedger } from "./ledger-recover";
 import { table } from "./table";
 
 /** `homelab ledger`: everything that holds data, also what the code no longer declares. */
@@ -13,9 +14,15 @@ export function addLedger(program: Command): void {
     .description("list everything that holds data, also what the code no longer declares")
     .option("--check", "exit with 1 when the ledger is not the one that the code makes, or has forgotten something")
     .option("--base <ref>", 'the commit whose ledger must not be forgotten; "none" asks no commit')
+    .option("--recover", "find what it lacks again, in the states, on the hosts and in the database servers")
+    .option("--write", "with --recover: add what was found without a question")
     .option("--json", "print as JSON")
     .addHelpText("after", "\nWithout --base it is the merge base with the default branch.")
-    .action(async (options: { check?: boolean; base?: string; json?: boolean }) => {
+    .action(async (options: { check?: boolean; base?: string; recover?: boolean; write?: boolean; json?: boolean }) => {
+      if (options.recover) {
+        await recoverLedger(program, options.write ?? false);
+        return;
+      }
       const manifest = await currentLab(program);
       const entries = [...Object.entries(manifest.ledger), ...Object.entries(manifest.retired ?? {})];
       if (options.json) console.log(plainJson(Object.fromEntries(entries)));

@@ -1,4 +1,5 @@
 import { TerraformStack } from "cdktf";
+import type { Host } from "./host";
 import type { Lab } from "./lab";
 import { MANIFEST_VERSION, type Manifest } from "./manifest";
 import { resourcesByService } from "./service-resources";
@@ -22,6 +23,7 @@ function toManifest(lab: Lab): Manifest {
       storage: host.storage.description,
       timeZone: host.timeZone,
       ssh: { ...host.props.ssh, port: host.props.ssh.port ?? 22 },
+      dataFolder: dataFolder(host),
       folders: host.storage.folders,
       firewall: host.firewall?.facts ?? null,
     })),
@@ -62,6 +64,11 @@ function toManifest(lab: Lab): Manifest {
     secretsFile: lab.secrets.file,
     generationsFile: lab.generations.file,
   };
+}
+
+function dataFolder({ storage }: Host): string | undefined {
+  const place = storage.volume("service", "part");
+  return place.kind === "folder" ? place.root : undefined;
 }
 
 function sorted<T>(members: ReadonlyMap<string, T>): T[] {

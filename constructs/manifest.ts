@@ -312,6 +312,8 @@ export interface Manifest {
       /** Where these keys are accepted from. */
       readonly from?: readonly string[];
     };
+    /** The folder in which its storage layout keeps data, as `<folder>/<service>/<part>`. */
+    readonly dataFolder?: string;
     /** The folders of its storage layout. */
     readonly folders?: readonly string[];
     /** What its firewall lets in; `null` where it has none of the lab's, nothing where an earlier version did not say. */

@@ -45,7 +45,9 @@ suite("a deployment by homelab run", missing(["terraform"]), () => {
   const lab =
     (branch: string, ...services: string[]) =>
     (app: App): void => {
-      const hosts = [host("app-01", 11)];
+      // No sshd answers there, and it says so at once.
+      const nobody = { ...host("app-01", 11), lanAddress: "127.0.0.1" };
+      const hosts = [{ ...nobody, ssh: { ...nobody.ssh, port: 1 } }];
       const generations = Generations.inMemory();
       const home = new Homelab(app, inventory({ hosts, ledger: ledger(branch), generations }));
       for (const name of services) {
@@ -62,15 +64,13 @@ suite("a deployment by homelab run", missing(["terraform"]), () => {
 
   /** What `homelab run` says, and how it ends, with Terraform on a stack. */
   function run(stack: string, ...words: string[]): Promise<{ status: number | null; said: string }> {
-    const command = [
-      "--import",
-      "tsx",
-      path.join(__dirname, "../../cli/homelab.ts"),
-      "--out",
-      inFolder("deployment/out"),
-    ];
     const terraform = ["terraform", `-chdir=${inFolder(`deployment/out/stacks/${stack}`)}`, ...words];
-    const child = spawn(process.execPath, [...command, "run", "--watch", "0", "--", ...terraform], {
+    return homelab("run", "--watch", "0", "--", ...terraform);
+  }
+
+  function homelab(...words: string[]): Promise<{ status: number | null; said: string }> {
+    const command = ["--import", "tsx", path.join(__dirname, "../../cli/homelab.ts")];
+    const child = spawn(process.execPath, [...command, "--out", inFolder("deployment/out"), ...words], {
       cwd: path.join(__dirname, "../.."),
       env: terraformEnvironment(environment()),
       stdio: ["ignore", "pipe", "pipe"],
@@ -105,6 +105,26 @@ suite("a deployment by homelab run", missing(["terraform"]), () => {
       'stack "postgres-main" has database "wiki" (postgresql_database.wiki_db), role "wiki" (postgresql_role.wiki_db_owner), of which',
     );
     expect(deployment.state("app-01")).toBe(before);
+  });
+
+  test("finds a ledger that was lost again in the states, also what the code does not declare", async () => {
+    const lost = inFolder("main.json");
+    fs.rmSync(lost);
+
+    const { status, said } = await homelab("ledger", "--recover");
+
+    expect(status).toBe(0);
+    expect(said).toMatch(/app\/data +volume +app-01 +app_data +in use +the state of app-01/);
+    expect(said).toMatch(/wiki\/data +volume +app-01 +wiki_data +released +the state of app-01/);
+    expect(said).toContain("Nothing was written; --write adds them without a question.");
+    // No host and no server answers here.
+    expect(said).toMatch(/not looked at: .*app-01/);
+    expect(said).toMatch(/not looked at: .*database server "main"/);
+    expect(fs.existsSync(lost)).toBe(false);
+
+    expect((await homelab("ledger", "--recover", "--write")).status).toBe(0);
+    expect(fs.readFileSync(lost, "utf8")).toBe(fs.readFileSync(inFolder("feature.json"), "utf8"));
+    expect((await homelab("ledger", "--recover", "--write")).said).toContain("lacks nothing of what was found");
   });
 
   test("lets go of it when both branches are merged and one removes it", async () => {

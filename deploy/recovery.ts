@@ -1,0 +1,184 @@
+import { addressesOf, kindOf, type HolderKind, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
+import type { Manifest } from "../constructs/manifest";
+import { snakeCase } from "../constructs/text";
+import type { DeployedMounts } from "./deployed-mounts";
+import type { Found } from "./found";
+
+/** A line that the ledger lacks. */
+export interface RecoveredEntry {
+  readonly key: string;
+  readonly entry: LedgerEntry;
+  /** Whether the code declares it. */
+  readonly isDeclared: boolean;
+  /** Where it was seen. */
+  readonly seen: readonly string[];
+}
+
+const TYPES: Readonly<Record<HolderKind, string>> = {
+  volume: "docker_volume",
+  folder: "null_resource",
+  database: "postgresql_database",
+  role: "postgresql_role",
+  extension: "postgresql_extension",
+};
+
+/**
+ * The lines that a ledger lacks of what was found. What the code declares gets the key that the code gives it, and the name
+ * and address that it was deployed with; the rest a key after its address or name. One thing gets one line.
+ */
+export function recover(
+  found: readonly Found[],
+  { ledger }: Manifest,
+  known: ReadonlyMap<string, LedgerEntry>,
+  mounts: DeployedMounts,
+): RecoveredEntry[] {
+  const things = merged(found).filter((thing) => !isKnown(thing, known));
+  const recovered: RecoveredEntry[] = [];
+  const take = (thing: Thing, key: string, entry: LedgerEntry, isDeclared: boolean): void => {
+    things.splice(things.indexOf(thing), 1);
+    recovered.push({ key, entry, isDeclared, seen: thing.seen });
+  };
+  const wanted = Object.entries(ledger).filter(([key, { released }]) => !released && !known.has(key));
+  // What is surest comes first: nothing that has an address of its own goes to somebody who only mounts it.
+  for (const isIt of [hasAddress, isMounted(mounts), hasName]) {
+    for (const [key, { released: _released, ...entry }] of wanted) {
+      if (recovered.some((one) => one.key === key)) continue;
+      const thing = things.find((one) => isSamePlace(one, entry) && one.kind === entry.kind && isIt(one, entry));
+      if (thing) take(thing, key, deployedEntry(entry, thing, mounts), true);
+    }
+  }
+  const keys = new Set([...known.keys(), ...Object.keys(ledger)]);
+  const taken = new Set([...known.values(), ...recovered.map(({ entry }) => entry)].flatMap(addressesWithPlace));
+  // Databases first: what belongs to one has a key below its own.
+  for (const thing of [...things].sort((a, b) => Number(b.kind === "database") - Number(a.kind === "database"))) {
+    const databases = recovered.filter(({ entry }) => entry.kind === "database" && isSamePlace(entry, thing));
+    const [key, address] = derived(thing, databases, keys, taken);
+    keys.add(key);
+    const { kind, host, server, name } = thing;
+    const entry: LedgerEntry = { kind, ...(host === undefined ? { server } : { host }), address, name };
+    for (const one of addressesWithPlace(entry)) taken.add(one);
+    const database = kind === "volume" || kind === "folder" ? mounts.databaseIn(entry) : undefined;
+    take(thing, key, { ...entry, ...(database !== undefined && { database }) }, false);
+  }
+  return recovered.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+interface Thing extends Omit<Found, "seen"> {
+  readonly seen: string[];
+}
+
+/** Each thing once, wherever it was seen. */
+function merged(found: readonly Found[]): Thing[] {
+  const things = new Map<string, Thing>();
+  for (const { seen, ...one } of found) {
+    const id = JSON.stringify([one.kind, one.host, one.server, one.name]);
+    const thing = things.get(id);
+    things.set(id, { ...one, ...thing, seen: [...(thing?.seen ?? []), seen] });
+  }
+  return [...things.values()];
+}
+
+function isKnown(thing: Thing, known: ReadonlyMap<string, LedgerEntry>): boolean {
+  return [...known.values()].some((entry) =>
+    [entry, ...(entry.previous ?? [])].some(
+      (place) => isSamePlace(place, thing) && (kindOf(place) ?? entry.kind) === thing.kind && place.name === thing.name,
+    ),
+  );
+}
+
+function isSamePlace(a: Pick<HolderPlace, "host" | "server">, b: Pick<HolderPlace, "host" | "server">): boolean {
+  return a.host === b.host && a.server === b.server;
+}
+
+function hasAddress({ address }: Thing, entry: LedgerEntry): boolean {
+  return address !== undefined && addressesOf(entry).includes(address);
+}
+
+function isMounted(mounts: DeployedMounts): (thing: Thing, entry: LedgerEntry) => boolean {
+  return ({ name }, entry) => mounts.deployedAs(entry) === name;
+}
+
+function hasName({ name }: Thing, entry: LedgerEntry): boolean {
+  return name === entry.name;
+}
+
+/** An entry as the code would make it, with the name and the address that the thing was deployed with. */
+function deployedEntry(
+  entry: LedgerEntry,
+  { name, address = entry.address }: Thing,
+  mounts: DeployedMounts,
+): LedgerEntry {
+  const { formerAddresses: _former, ...rest } = entry;
+  const former = addressesOf(entry).filter((one) => one !== address && one !== entry.address);
+  const database = entry.database === undefined ? undefined : (mounts.databaseIn({ name }) ?? entry.database);
+  return {
+    ...rest,
+    address,
+    ...(former.length > 0 && { formerAddresses: former }),
+    name,
+    ...(database !== undefined && { database }),
+  };
+}
+
+function addressesWithPlace(entry: LedgerEntry): string[] {
+  return [entry, ...(entry.previous ?? [])].flatMap((place) =>
+    addressesOf(place).map((address) => `${address} on ${place.host ?? place.server ?? ""}`),
+  );
+}
+
+/** A key and an address for what nothing declares, which nothing else has. */
+function derived(
+  thing: Thing,
+  databases: readonly RecoveredEntry[],
+  keys: ReadonlySet<string>,
+  taken: ReadonlySet<string>,
+): [key: string, address: string] {
+  const { kind, name, host, server } = thing;
+  const type = TYPES[kind];
+  const words =
+    thing.address?.replace(/^.*\./, "") ?? (kind === "database" ? `${name}_db` : snakeCase(baseOf(kind, name)));
+  const above = databases.find(({ entry }) => isOf(thing, words, entry));
+  const key = above ? `${above.key}.${belowDatabase(thing, words, above.entry)}` : keyOf(kind, words.split("_"));
+  const own = above && thing.address === undefined ? `${above.entry.address.replace(/^.*\./, "")}_owner` : words;
+  return [
+    unused(key, (one) => keys.has(one)),
+    thing.address ?? unused(`${type}.${own}`, (one) => taken.has(`${one} on ${host ?? server ?? ""}`)),
+  ];
+}
+
+/** A key as its address was made of one: the service, the part, and of a role what it is for. */
+function keyOf(kind: HolderKind, [service = "", ...words]: readonly string[]): string {
+  if (kind === "role" && words.length > 1) return `${service}/${camelCase(words.slice(0, -1))}.${words.at(-1) ?? ""}`;
+  return `${service}/${camelCase(words) || "data"}`;
+}
+
+/** Of a folder its service and part. */
+function baseOf(kind: HolderKind, name: string): string {
+  return kind === "folder" ? name.split("/").slice(-2).join("_") : name;
+}
+
+/** Whether a role or an extension belongs to a database: by its address, by its name, or since it owns it. */
+function isOf({ kind, name }: Thing, words: string, database: LedgerEntry): boolean {
+  if (kind === "extension") return name.startsWith(`${database.name}.`);
+  const above = database.address.replace(/^.*\./, "");
+  return kind === "role" && (words.startsWith(`${above}_`) || name === database.name);
+}
+
+function belowDatabase({ kind, name }: Thing, words: string, database: LedgerEntry): string {
+  if (kind === "extension") return `extension.${name.slice(database.name.length + 1)}`;
+  const above = database.address.replace(/^.*\./, "");
+  return words.startsWith(`${above}_`) ? camelCase(words.slice(above.length + 1).split("_")) : "owner";
+}
+
+function camelCase(words: readonly string[]): string {
+  return words
+    .filter((word) => word !== "")
+    .map((word, index) => (index === 0 ? word : word.slice(0, 1).toUpperCase() + word.slice(1)))
+    .join("");
+}
+
+function unused(wanted: string, isTaken: (one: string) => boolean): string {
+  let one = wanted;
+  for (let number = 2; isTaken(one); number += 1) one = `${wanted}${number}`;
+  return one;
+}
