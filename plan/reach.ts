@@ -1,9 +1,9 @@
 import type { AccessRule } from "../constructs/access-control";
 import type { Manifest } from "../constructs/manifest";
-import { routerRules } from "../constructs/router-rules";
 import { containersOf, type LabContainer, type WrittenLab } from "./containers";
-import { isGuarded, isOfLan, proxiesOf, reachedDoors, routersOf, type Router } from "./routers";
-import { ANY_NAME, ANY_PATH, match, parseRule, spokenOf, type Asked, type Rule } from "./traefik-rules";
+import { Muxer, type Choice } from "./muxer";
+import { isGuarded, isOfLan, type Router } from "./routers";
+import { ANY_NAME, ANY_PATH, spokenOf, type Rule } from "./traefik-rules";
 
 type Subject = string | readonly string[];
 
@@ -36,35 +36,18 @@ export interface Reachability {
   readonly levels: readonly Level[];
 }
 
-/** A router of a host's proxy, or one that hands on what another host serves. */
-interface Candidate {
-  readonly rule: Rule;
-  readonly priority: number;
-  readonly entryPoints: readonly string[];
-  readonly leads: Router | { readonly to: string };
-}
-
 /**
  * Who reaches the routes of a lab: Traefik's choice of a router and Authelia's choice of a rule, asked for people. The
  * routers are those in the labels of containers, whoever put them there.
  */
 export class Reach {
-  private readonly routers: ReadonlyMap<string, readonly Router[]>;
-  private readonly doors = new Map<string, ReadonlySet<string>>();
-  private readonly bare = new Set<string>();
-  private readonly candidates = new Map<string, readonly Candidate[]>();
+  private readonly muxer: Muxer;
   private readonly rules = new Map<string, AccessRule[]>();
   private readonly containers: ReadonlyMap<string, LabContainer>;
 
   public constructor(private readonly lab: WrittenLab) {
     this.containers = new Map(containersOf(lab).map((container) => [`${container.host} ${container.name}`, container]));
-    this.routers = routersOf(lab);
-    for (const [host, proxies] of proxiesOf(lab)) {
-      this.doors.set(host, reachedDoors(proxies));
-      for (const { name, strips } of proxies.flatMap(({ entryPoints }) => entryPoints))
-        if (!strips) this.bare.add(`${host} ${name}`);
-    }
-    for (const host of lab.manifest.hosts.map(({ name }) => name)) this.candidates.set(host, this.candidatesOf(host));
+    this.muxer = new Muxer(lab);
     for (const rule of lab.manifest.accessControl.rules) for (const host of rule.domain) push(this.rules, host, rule);
   }
 
@@ -78,7 +61,7 @@ export class Reach {
         ]),
       ),
     );
-    const labelled = [...this.routers.values()]
+    const labelled = [...this.muxer.routers.values()]
       .flat()
       .flatMap(({ rule, protocol }) => (rule && protocol === "http" ? addressesOf(rule) : []));
     return [...new Set([...declared, ...labelled])];
@@ -86,64 +69,29 @@ export class Reach {
 
   /** How an address answers, asked at each host; the one that lets most people in counts. */
   public of(address: string, people: readonly Person[]): Reachability | undefined {
-    return mostOpen([...this.candidates.keys()].flatMap((host) => this.at(host, address, people) ?? []));
+    return mostOpen(this.muxer.hosts.flatMap((host) => this.at(host, address, people) ?? []));
   }
 
   /** How an address answers at the proxy of one host; undefined where it knows nothing of it. */
   public at(host: string, address: string, people: readonly Person[]): Reachability | undefined {
     const name = address.replace(/\/.*$/, "");
-    const asked = { host: name, path: address.slice(name.length) || "/" };
-    const all = this.candidates.get(host) ?? [];
-    const doors = this.doors.get(host) ?? new Set(["", ...all.flatMap(({ entryPoints }) => entryPoints)]);
+    const path = address.slice(name.length) || "/";
     return mostOpen(
-      [...doors].flatMap((door) =>
-        chosen(
-          all.filter(({ entryPoints }) => entryPoints.length === 0 || entryPoints.includes(door)),
-          asked,
-        ).flatMap(({ leads }) => {
-          if ("to" in leads) return this.at(leads.to, address, people) ?? [];
-          return this.behind(leads, asked, people, this.bare.has(`${host} ${door}`));
-        }),
-      ),
+      this.muxer.choices(host, name, path).map((choice) => this.behind(choice, { host: name, path }, people)),
     );
   }
 
   /** Routers that hand on connections unread, past each sign-on. */
   public get unread(): readonly Router[] {
-    return [...this.routers.values()].flat().filter(({ protocol }) => protocol !== "http");
+    return [...this.muxer.routers.values()].flat().filter(({ protocol }) => protocol !== "http");
   }
 
-  private candidatesOf(host: string): Candidate[] {
-    const own = (this.routers.get(host) ?? []).flatMap((router): Candidate[] =>
-      router.rule && router.protocol === "http" ? [{ ...router, rule: router.rule, leads: router }] : [],
-    );
-    const { services, zones } = this.lab.manifest;
-    const answered = new Set(
-      services.flatMap((service) =>
-        service.routes
-          .filter(
-            ({ zone }) =>
-              service.host === host || zones.some((one) => one.name === zone && one.ingress === `through ${host}`),
-          )
-          .flatMap(({ hosts }) => hosts),
-      ),
-    );
-    const forwarded = services
-      .filter((service) => service.host !== host)
-      .flatMap((service) =>
-        service.routes.flatMap(({ hosts, paths }) => {
-          const names = hosts.filter((name) => answered.has(name));
-          if (names.length === 0) return [];
-          return routerRules("", names, paths).flatMap(({ rule: text, priority = text.length }): Candidate[] => {
-            const rule = parseRule(text);
-            return rule ? [{ rule, priority, entryPoints: [], leads: { to: service.host } }] : [];
-          });
-        }),
-      );
-    return [...own, ...forwarded];
-  }
-
-  private behind(router: Router, { host, path }: Asked, people: readonly Person[], isBare: boolean): Reachability {
+  private behind(
+    { router, door, arrival }: Choice,
+    { host, path }: { readonly host: string; readonly path: string },
+    people: readonly Person[],
+  ): Reachability {
+    const isBare = door?.strips === false;
     const container = this.containers.get(`${router.container.host} ${router.target}`) ?? router.container;
     const service = this.lab.manifest.services.find(({ name }) => name === container.service);
     const route = service?.routes.find(
@@ -160,7 +108,7 @@ export class Reach {
       ...(container.service !== undefined && { service: container.service }),
       part: route?.part ?? `label traefik.http.routers.${router.name}`,
       container: container.name,
-      reach: isOfLan(router) ? "lan" : "public",
+      reach: isOfLan(router, arrival) ? "lan" : "public",
       ...(why !== undefined && { reason: why }),
       levels: people.map((person) => (isOpened ? 3 : this.levelOf(host, path, person))),
     };
@@ -187,21 +135,6 @@ function addressesOf(rule: Rule): string[] {
   return (hosts.length > 0 ? hosts : [ANY_NAME]).flatMap((host) =>
     (asked.length > 0 ? asked : [""]).map((path) => host + path),
   );
-}
-
-/** The routers that Traefik may choose for a request: the first that matches for sure, and before it those that may. */
-function chosen(all: readonly Candidate[], asked: Asked): Candidate[] {
-  const found: Candidate[] = [];
-  let last: number | undefined;
-  for (const candidate of [...all].sort((a, b) => b.priority - a.priority)) {
-    if (last !== undefined && candidate.priority < last) break;
-    const matches = match(candidate.rule, asked);
-    if (matches === "no") continue;
-    found.push(candidate);
-    // Of two with one priority Traefik chooses either.
-    if (matches === "yes") last = candidate.priority;
-  }
-  return found;
 }
 
 /** What lets most people in, from most places. */

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { breadthOf, type Breadth } from "./address-ranges";
 import {
   containersOf,
   isOnHostNetwork,
@@ -24,6 +25,8 @@ export interface Router {
   readonly rule?: Rule;
   /** Its priority; a higher one is asked first. */
   readonly priority: number;
+  /** Whether it answers over TLS, by itself. */
+  readonly isTls: boolean;
   /** The entry points; none named means all. */
   readonly entryPoints: readonly string[];
   /** The middlewares. */
@@ -44,7 +47,12 @@ export interface EntryPoint {
   readonly redirects: boolean;
   /** Whether it takes from requests what they say of themselves, which the sign-on relies on. */
   readonly strips: boolean;
+  /** Whom it believes for whom they forward a request. */
+  readonly believes: Breadth | "lan";
 }
+
+/** A door that leads to routers, and that somebody outside its containers can knock at. */
+export type Door = Pick<EntryPoint, "name" | "strips" | "believes">;
 
 /** A proxy, by its configuration. */
 export interface Proxy {
@@ -54,17 +62,29 @@ export interface Proxy {
   readonly entryPoints: readonly EntryPoint[];
 }
 
-/** The middleware that asks the sign-on, and those that let pass the LAN alone. */
-const [SIGN_ON, LAN_ONLY] = ["authelia@file", ["lan@file", "lan-forwarded@file"]] as const;
+/** How a request comes to a proxy. */
+export interface Arrival {
+  /** Whether it says for whom it was forwarded, and the proxy believes it. */
+  readonly isForwarded: boolean;
+  /** Whether whoever sends it is another proxy, whose address says nothing of the client. */
+  readonly isByProxy: boolean;
+  /** Whether the client itself may have written for whom it was forwarded. */
+  readonly isMadeUp: boolean;
+}
+
+/** The middleware that asks the sign-on, and those that let pass the LAN alone: by who sends, by for whom. */
+const [SIGN_ON, LAN, LAN_FORWARDED] = ["authelia@file", "lan@file", "lan-forwarded@file"] as const;
 
 /** Whether the sign-on stands before what a router leads to. */
 export function isGuarded({ protocol, middlewares }: Router): boolean {
   return protocol === "http" && middlewares.includes(SIGN_ON);
 }
 
-/** Whether a router answers the LAN alone. */
-export function isOfLan({ protocol, middlewares }: Router): boolean {
-  return protocol === "http" && LAN_ONLY.some((name) => middlewares.includes(name));
+/** Whether a router answers the LAN alone, however the request comes: each middleware looks at one of two addresses. */
+export function isOfLan({ protocol, middlewares }: Router, { isForwarded, isByProxy, isMadeUp }: Arrival): boolean {
+  if (protocol !== "http") return false;
+  if (!isByProxy) return middlewares.includes(LAN) || middlewares.includes(LAN_FORWARDED);
+  return isForwarded && !isMadeUp && middlewares.includes(LAN_FORWARDED);
 }
 
 /** Every router of a lab, by host. */
@@ -104,6 +124,9 @@ function inLabels(container: LabContainer): Router[] {
       text: protocol === "udp" ? "every packet" : text,
       ...(rule && { rule }),
       priority: Number(options.get("priority") ?? 0) || Buffer.byteLength(text),
+      isTls: [...options].some(
+        ([option, value]) => /^tls\./.test(option) || (option === "tls" && /^(true|t|1)$/i.test(value)),
+      ),
       entryPoints: list("entrypoints"),
       middlewares: list("middlewares"),
       // The library names a service after its container, and no container's name has an underscore.
@@ -130,19 +153,16 @@ export function entryPointAt(proxy: Proxy, internal: number, protocol: "tcp" | "
   return proxy.entryPoints.find((one) => one.port === internal && one.protocol === protocol);
 }
 
-/** The doors of a proxy that lead to routers and that somebody outside its containers can knock at. */
-export function reachedDoors(proxies: readonly Proxy[]): ReadonlySet<string> {
-  return new Set(
-    proxies.flatMap((proxy) =>
-      proxy.entryPoints
-        .filter(({ redirects }) => !redirects)
-        .filter(
-          ({ port, protocol }) =>
-            isOnHostNetwork(proxy.container) ||
-            portsOf(proxy.container).some((one) => one.internal === port && one.protocol === protocol),
-        )
-        .map(({ name }) => name),
-    ),
+/** The doors of proxies that lead to routers and that somebody outside their containers can knock at. */
+export function doorsOf(proxies: readonly Proxy[]): Door[] {
+  return proxies.flatMap(({ container, entryPoints }) =>
+    entryPoints
+      .filter(({ redirects }) => !redirects)
+      .filter(
+        ({ port, protocol }) =>
+          isOnHostNetwork(container) ||
+          portsOf(container).some((one) => one.internal === port && one.protocol === protocol),
+      ),
   );
 }
 
@@ -154,6 +174,7 @@ function entryPointsIn(content: string): EntryPoint[] {
         string,
         {
           readonly address?: string;
+          readonly forwardedHeaders?: { readonly trustedIPs?: readonly string[]; readonly insecure?: boolean };
           readonly http?: { readonly redirections?: unknown; readonly middlewares?: readonly string[] };
         } | null
       >
@@ -167,6 +188,19 @@ function entryPointsIn(content: string): EntryPoint[] {
       protocol: protocol === "udp" ? "udp" : "tcp",
       redirects: options?.http?.redirections !== undefined,
       strips: options?.http?.middlewares?.includes("stripped-headers@file") ?? false,
+      believes: believed(options?.forwardedHeaders ?? {}),
     };
   });
+}
+
+function believed({
+  trustedIPs = [],
+  insecure = false,
+}: {
+  readonly trustedIPs?: readonly string[];
+  readonly insecure?: boolean;
+}): EntryPoint["believes"] {
+  if (insecure) return "everybody";
+  const breadth = breadthOf(trustedIPs);
+  return trustedIPs.length > 0 && breadth === "none" ? "lan" : breadth;
 }

@@ -14,6 +14,8 @@ export interface Asked {
   readonly host: string;
   /** The path. */
   readonly path: string;
+  /** Whether it says for whom it was forwarded; the proxy took that away from who may not say it. */
+  readonly isForwarded?: boolean;
 }
 
 /** Reads a rule; undefined for what Traefik would not read either, and then has no router for. */
@@ -119,9 +121,16 @@ export function match(rule: Rule, asked: Asked): Match {
       return host === ANY_NAME ? "maybe" : byPattern(values, host);
     case "pathregexp":
       return path === ANY_PATH ? "maybe" : byPattern(values, path);
+    case "headerregexp":
+      return saysForWhom(values) && asked.isForwarded !== undefined ? told(asked.isForwarded) : "maybe";
     default:
       return "maybe"; // a header, a method, an address: somebody has it
   }
+}
+
+/** The matcher by which the library's routers tell what was forwarded. */
+function saysForWhom([header = "", pattern]: readonly string[]): boolean {
+  return header.toLowerCase() === "x-forwarded-for" && pattern === ".";
 }
 
 const OPPOSITE: Readonly<Record<Match, Match>> = { yes: "no", maybe: "maybe", no: "yes" };

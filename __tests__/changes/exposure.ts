@@ -265,9 +265,14 @@ export const rows: readonly Change[] = [
   ),
   row(
     "a second router for the LAN",
-    router("Host(`back.example.com`)", { middlewares: "lan@file" }),
+    router("Host(`back.example.com`)", { middlewares: "lan@file,lan-forwarded@file" }),
     /^(?!.*PUBLIC)/,
     [],
+  ),
+  row(
+    "a second router that takes who forwards for the LAN",
+    router("Host(`back.example.com`)", { middlewares: "lan@file" }),
+    /back\.example\.com becomes PUBLIC/,
   ),
   row(
     "the sign-on of a router by override",

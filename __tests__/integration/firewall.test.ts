@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { App } from "cdktf";
+import * as fc from "fast-check";
 import {
   ConfigFile,
   Content,
@@ -13,6 +14,9 @@ import {
   Reload,
   type FirewallProps,
 } from "../../constructs";
+import { contains } from "../../plan/address-ranges";
+import { reportExposure } from "../../plan/exposure";
+import { letsThrough } from "../../plan/ports";
 import { Homelab } from "../../stacks";
 import { Engine, engineFolder } from "../support/engine";
 import { hostScripts, TerraformFolder } from "../support/host-scripts";
@@ -20,13 +24,36 @@ import { Namespaces } from "../support/namespaces";
 import { waitFor } from "../support/ports";
 import { missing, suite } from "../support/programs";
 import { Sshd } from "../support/sshd";
-import { host, inventory, synthesize, type StackJson } from "../support/synthesis";
+import { host, inventory, placedFiles, synthesize, written, type StackJson } from "../support/synthesis";
 
 const reason =
   missing(["nft", "terraform", "busybox", "unshare", "nsenter"], { root: true }) ??
   Engine.missing() ??
   Sshd.missing() ??
   Namespaces.missing();
+
+const NETWORKS = [
+  ...["192.168.77.0/24", "fd77::/64", "203.0.113.0/24", "203.0.113.2", "198.51.100.0/24"],
+  ...["0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "2001:db8::/32"],
+] as const;
+const networks = fc.uniqueArray(fc.constantFrom(...NETWORKS), { minLength: 1, maxLength: 3 });
+const own = networks.map(([first = NETWORKS[0], ...rest]): { from: [string, ...string[]] } => ({
+  from: [first, ...rest],
+}));
+
+/** Firewalls of all kinds of networks, with ports of the host and of its services for them. */
+const generatedFirewall = fc.record({
+  ssh: networks.map(([first = NETWORKS[0], ...rest]): [string, ...string[]] => [first, ...rest]),
+  lan: networks,
+  open: fc.array(
+    fc.record({
+      port: fc.constantFrom(9100, 9150, 8080, 8082),
+      from: fc.oneof(fc.constantFrom("lan" as const, "everywhere" as const), networks),
+    }),
+    { maxLength: 2 },
+  ),
+  from: fc.record({ web: fc.oneof(fc.constant({}), own), one: fc.oneof(fc.constant({}), own) }),
+});
 
 /** A host with Docker, one in its LAN and one outside, each a network namespace: real packets, real rules. */
 suite("a firewall", reason, () => {
@@ -302,6 +329,83 @@ suite("a firewall", reason, () => {
     expect(nft("list tables")).not.toContain("inet homelab");
     expect(onHost("ls /etc/homelab /etc/systemd/system")).not.toMatch(/firewall/);
   });
+
+  test("lets in from where the exposure says, and from nowhere else, whatever is declared", () => {
+    listen("host", 9150);
+    const counted = { firewalls: 0, packets: 0, passed: 0 };
+    const sources = { lan: ["192.168.77.2", "fd77::2"], out: ["203.0.113.2", "2001:db8:77::2"] } as const;
+    const property = fc.property(generatedFirewall, ({ open, from, ...firewall }) => {
+      const made = synthesize((app: App) => {
+        const machine = host("app-01", 1, {
+          lanAddress: HOST,
+          ssh: { user: "root", port: sshd.port, hostKey: sshd.hostKey },
+          firewall: { ...firewall, open: open.map((one) => ({ ...one, reason: "a test" })) },
+        });
+        const lab = new Homelab(app, inventory({ hosts: [machine] }));
+        service(lab, "web", { parts: { port: Port.publish(7, { as: 8080, on: "everywhere", ...from.web }) } });
+        service(lab, "files", { parts: { port: Port.publish(7, { as: 8081 }) } });
+        service(lab, "one", { parts: { port: Port.publish(7, { as: 8082, ...from.one }) } });
+        service(lab, "home", { port: 9100, networkMode: "host" });
+      });
+      const rules = placedFiles(made.stacks["app-01"])["/etc/homelab/firewall/rules.nft"] ?? "";
+      fs.writeFileSync(inFolder("generated.nft"), rules);
+      expect(nft(`-f ${inFolder("generated.nft")}`)).toBe("");
+
+      const facts = made.manifest.hosts.find(({ name }) => name === "app-01");
+      const on = (port: number, address?: string): Parameters<typeof letsThrough>[1] => ({
+        ...(address !== undefined && { address }),
+        port,
+        protocol: "tcp",
+        isPublished: address !== undefined,
+      });
+      const listeners = [on(8080, "0.0.0.0"), on(8081, HOST), on(8082, HOST), on(9100), on(9150), on(sshd.port)];
+      const found = Object.entries(sources).flatMap(([place, [v4, v6]]) => {
+        const asked = listeners.flatMap((listener) => {
+          const near = place === "out" && listener.address !== HOST ? "203.0.113.1" : HOST;
+          const isV6 = !listener.isPublished && listener.port !== sshd.port; // Docker and sshd listen in IPv4 here
+          const far = place === "out" ? "2001:db8:77::1" : "fd77::1";
+          return [{ listener, source: v4, to: near }, ...(isV6 ? [{ listener, source: v6, to: far }] : [])];
+        });
+        const answered = answers(
+          place,
+          asked.map(({ listener, to }) => [to, listener.port]),
+        );
+        return asked.map(({ listener, source, to }, index) => {
+          const let_ = facts && letsThrough(facts, listener);
+          const isSaid = let_ === "everywhere" || contains(let_ ?? [], source);
+          return { place, to, port: listener.port, said: isSaid, passes: answered[index] };
+        });
+      });
+
+      counted.firewalls++;
+      counted.packets += found.length;
+      counted.passed += found.filter(({ passes }) => passes).length;
+      expect(found.filter(({ said, passes }) => said !== passes)).toEqual([]);
+      // What somebody outside reaches is told.
+      const outside = found.flatMap(({ place, port, passes }) => (place === "out" && passes ? [port] : []));
+      const told = reportExposure(written(made)).entries.filter((entry) => entry.from === "internet");
+      const isTold = (port: number): boolean =>
+        told.some(({ address }) => address.endsWith(`:${port}/tcp`) || (port === 9100 && address.endsWith("any port")));
+      expect(outside.filter((port) => !isTold(port))).toEqual([]);
+    });
+
+    fc.assert(property, { numRuns: 14, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true });
+
+    process.stdout.write(`generated firewalls: ${JSON.stringify(counted)}\n`);
+    expect(counted.passed).toBeGreaterThan(counted.packets / 20);
+    expect(counted.packets - counted.passed).toBeGreaterThan(counted.packets / 20);
+  }, 120_000);
+
+  /** Which of some addresses and ports answer a host, asked all at once: with what is sent, or as sshd does. */
+  function answers(from: string, all: readonly (readonly [string, number])[]): boolean[] {
+    const probes = all.map(([address, port], index) => {
+      const script = `exec 3<>/dev/tcp/${address}/${port} && echo hi >&3 && head -c 2 <&3`;
+      return `{ said=$(timeout 1 bash -c '${script}' 2>/dev/null); [ -z "$said" ] || echo ${index}; } &`;
+    });
+    const { said } = net.run(from, `${probes.join("\n")}\nwait`);
+    const found = new Set(said.split("\n"));
+    return all.map((_one, index) => found.has(String(index)));
+  }
 
   const placedRules = (): string => onHost("cat /etc/homelab/firewall/rules.nft");
 

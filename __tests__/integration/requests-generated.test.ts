@@ -52,7 +52,11 @@ suite("requests to generated labs", reason, () => {
       fc.pre(made !== undefined);
       await lab?.use(made);
       const said = new Expectation(made);
-      const hosts = new Set(made.manifest.services.flatMap(({ routes }) => routes.flatMap((route) => route.hosts)));
+      const names = made.manifest.services.flatMap(({ routes }) => routes.flatMap((route) => route.hosts));
+      const hosts = new Set([
+        ...names,
+        ...services.flatMap(({ label }) => (label ? [`${label.name}.example.com`] : [])),
+      ]);
       const questions = [...hosts]
         .filter((host) => !/^(always|auth|traefik)-?/.test(host))
         .flatMap((host) => ["/", ...PATHS, ...more].flatMap((at) => ways(made, host, at)));

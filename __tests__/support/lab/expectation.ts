@@ -19,13 +19,14 @@ export interface Said {
 export class Expectation {
   private readonly reach: Reach;
 
-  public constructor(made: Synthesis) {
+  public constructor(private readonly made: Synthesis) {
     this.reach = new Reach(written(made));
   }
 
-  /** What is said of somebody at a path of a host. */
-  public of(asker: Asker, host: string, path: string, origin: Origin): Said {
-    const found = this.reach.of(`${host}${path}`, [asker]);
+  /** What is said of somebody at a path of a host; at the proxy of one address, or at the one that lets most in. */
+  public of(asker: Asker, host: string, path: string, origin: Origin, address?: string): Said {
+    const at = this.made.manifest.hosts.find((one) => [one.lanAddress, one.publicAddress].includes(address));
+    const found = at ? this.reach.at(at.name, `${host}${path}`, [asker]) : this.reach.of(`${host}${path}`, [asker]);
     if (!found) return { service: undefined, passes: false };
     const { service, reach, levels } = found;
     // A level is 3 for everybody, 2 for one factor, 1 for two, 0 for nobody.
@@ -37,7 +38,7 @@ export class Expectation {
   /** What an answer says against the reports, in words; none when it agrees. */
   public contradiction(question: Question, { service, status }: Outcome): string[] {
     const { asker, host, path, entry } = question;
-    const expected = this.of(asker, host, path, entry.origin);
+    const expected = this.of(asker, host, path, entry.origin, entry.address);
     if (service !== undefined && service !== expected.service) return [`${told(question)}: answered by ${service}`];
     if ((service !== undefined) === expected.passes) return [];
     // A proxy that the name does not lead to may refuse what the right one answers.

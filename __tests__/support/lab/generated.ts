@@ -5,6 +5,7 @@ import {
   DnsTarget,
   Probe,
   Route,
+  type HomelabService,
   type IServicePart,
   type Parts,
   type Zone,
@@ -23,8 +24,21 @@ export interface GeneratedRoute {
   readonly isInternal: boolean;
 }
 
+/** A generated router that somebody adds by labels, past the library. */
+export interface GeneratedLabel {
+  readonly name: (typeof LABELS)[number] | "extra";
+  /** Whether the name is a pattern. */
+  readonly isPattern: boolean;
+  readonly path?: readonly ["Path" | "PathPrefix" | "!PathPrefix", string];
+  /** Above every route, below those with paths, above or below those of whole hosts. */
+  readonly priority: 900_000 | 100_001 | 500 | 2;
+  readonly entryPoint?: "websecure" | "web";
+  readonly isGuarded: boolean;
+}
+
 /** A generated service: its routes, and those of a companion. */
 export interface GeneratedService {
+  readonly label?: GeneratedLabel;
   readonly host: "edge-01" | "app-01";
   readonly routes: readonly GeneratedRoute[];
   readonly companion: readonly GeneratedRoute[];
@@ -49,14 +63,33 @@ const route: fc.Arbitrary<GeneratedRoute> = fc.record(
   { requiredKeys: ["label", "paths", "access", "isInternal"] },
 );
 
+const label: fc.Arbitrary<GeneratedLabel> = fc.record(
+  {
+    name: fc.constantFrom(...LABELS, "extra" as const),
+    isPattern: fc.boolean(),
+    path: fc.tuple(
+      fc.constantFrom("Path" as const, "PathPrefix" as const, "!PathPrefix" as const),
+      fc.constantFrom(...PATHS),
+    ),
+    priority: fc.constantFrom(900_000 as const, 100_001 as const, 500 as const, 2 as const),
+    entryPoint: fc.constantFrom("websecure" as const, "web" as const),
+    isGuarded: fc.boolean(),
+  },
+  { requiredKeys: ["name", "isPattern", "priority", "isGuarded"] },
+);
+
 /** Labs of several services, of which some share a name. */
 export const generatedLab: fc.Arbitrary<readonly GeneratedService[]> = fc
   .array(
-    fc.record({
-      host: fc.constantFrom("edge-01" as const, "app-01" as const),
-      routes: fc.array(route, { minLength: 1, maxLength: 3 }),
-      companion: fc.array(route, { maxLength: 2 }),
-    }),
+    fc.record(
+      {
+        host: fc.constantFrom("edge-01" as const, "app-01" as const),
+        routes: fc.array(route, { minLength: 1, maxLength: 3 }),
+        companion: fc.array(route, { maxLength: 2 }),
+        label,
+      },
+      { requiredKeys: ["host", "routes", "companion"] },
+    ),
     { minLength: 1, maxLength: 4 },
   )
   .map(withoutDoubles);
@@ -93,10 +126,10 @@ export function declareGenerated(lab: Homelab, zone: Zone, services: readonly Ge
   const always = { label: "always", access: Access.oneFactor() };
   served(lab.host("edge-01"), "always", { web: Route.in(zone, always) });
   served(lab.host("app-01"), "always-below", { web: Route.in(zone, { ...always, paths: ["/below"] }) });
-  services.forEach(({ host, routes, companion }, number) => {
+  services.forEach(({ host, routes, companion, label: own }, number) => {
     const parts = (of: readonly GeneratedRoute[]): Parts =>
       Object.fromEntries(of.map((one, index) => [`route${index}`, partOf(one, zone)]));
-    served(lab.host(host), `s${number}`, {
+    const service = served(lab.host(host), `s${number}`, {
       ...parts(routes),
       ...(companion.length > 0 && {
         panel: Companion.container({
@@ -107,7 +140,25 @@ export function declareGenerated(lab: Homelab, zone: Zone, services: readonly Ge
         }),
       }),
     });
+    // Without a route the proxy does not reach the container.
+    if (own && routes.length > 0) addRouter(service, own, zone.zoneName, number);
   });
+}
+
+function addRouter(service: HomelabService, label: GeneratedLabel, zone: string, number: number): void {
+  const name = `${label.name}.${zone}`;
+  const host = label.isPattern ? `HostRegexp(\`^${name.replaceAll(".", "\\.")}$\`)` : `Host(\`${name}\`)`;
+  const rule = label.path ? `${host} && ${label.path[0]}(\`${label.path[1]}\`)` : host;
+  const options = {
+    rule,
+    priority: `${label.priority + number}`, // of two with one priority Traefik takes either
+    tls: "true",
+    service: `s${number}_route0`,
+    ...(label.entryPoint && { entrypoints: label.entryPoint }),
+    ...(label.isGuarded && { middlewares: "authelia@file" }),
+  };
+  for (const [option, value] of Object.entries(options))
+    service.addLabel(`traefik.http.routers.added-${number}.${option}`, value);
 }
 
 function partOf(
