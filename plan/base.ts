@@ -70,7 +70,26 @@ export class Repository {
     const words = ["-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--force", "--detach"];
     const { status, stderr } = await git(this.children, this.root, ...words, worktree, facts.commit ?? facts.ref);
     if (status !== 0) throw new Error(`the base ${facts.ref} can't be checked out: ${stderr.trim()}`);
+    await this.checkOutSubmodules(facts, worktree, this.root);
     return path.join(worktree, path.relative(this.root, this.folder));
+  }
+
+  /** Git leaves the folders of submodules empty in a worktree. What they had is taken from the repositories in ours. */
+  private async checkOutSubmodules(facts: BaseFacts, worktree: string, root: string): Promise<void> {
+    const { stdout } = await git(this.children, worktree, "ls-files", "--stage", "-z");
+    for (const [, commit = "", folder = ""] of stdout.matchAll(/160000 ([0-9a-f]+) \d\t([^\0]+)\0/g)) {
+      const [from, to] = [path.join(root, folder), path.join(worktree, folder)];
+      const archive = `${to}.tar`;
+      const { status } = await git(this.children, from, "archive", "--format=tar", "--output", archive, commit);
+      // In a folder that is empty, git answers for the repository around it.
+      if (status !== 0 || !fs.existsSync(path.join(from, ".git"))) {
+        throw new Error(
+          `the base ${facts.ref} has the submodule ${JSON.stringify(folder)} at ${commit.slice(0, 9)}, which is not here: run "git submodule update --init --recursive" and fetch it there`,
+        );
+      }
+      await this.children.run(["tar", "-xf", archive, "-C", to], { cwd: worktree });
+      fs.rmSync(archive);
+    }
   }
 
   /** Takes a worktree away, with what git knows of it. */
@@ -98,7 +117,12 @@ export class Repository {
         `HEAD and ${branch} have no commit in common here: fetch the whole history (actions/checkout with "fetch-depth: 0"), or name the base with --base`,
       );
     }
-    return { ref: `the merge base with ${branch}`, commit: stdout.trim() };
+    const commit = stdout.trim();
+    // On the branch itself all is merged: what was last is what somebody asks for, in CI after a push as well.
+    const before =
+      (await this.isDirty()) || commit !== (await this.commitOf("HEAD")) ? undefined : await this.commitOf("HEAD~1");
+    if (before !== undefined) return { ref: `the commit before this one, which is on ${branch}`, commit: before };
+    return { ref: `the merge base with ${branch}`, commit };
   }
 
   private async defaultBranch(): Promise<string> {

@@ -287,6 +287,43 @@ suite("homelab plan over commits", missing(["terraform", "git"]), () => {
     lab.git("branch", "--quiet", "-D", "change");
   });
 
+  test("takes the commit before on the default branch itself, and the last one while it is edited", () => {
+    lab.declare(`service("app"); service("more");`);
+    lab.commit("second");
+
+    expect(lab.report()).toMatchObject({
+      base: { ref: "the commit before this one, which is on main", subject: "first" },
+      headline: expect.stringContaining("more is new"),
+    });
+
+    lab.declare(`service("app");`);
+    expect(lab.report()).toMatchObject({
+      base: { ref: "the merge base with main", subject: "second" },
+      headline: expect.stringContaining("more is removed"),
+    });
+  });
+
+  test("has the submodules of the base, or says which is missing", () => {
+    const shared = new Repository();
+    shared.write("image.js", `module.exports = "example/app:1";`);
+    shared.commit("first");
+    const url = ["-c", "protocol.file.allow=always"];
+    lab.git(...url, "submodule", "--quiet", "add", shared.folder, "shared");
+    lab.declare(`service("app", { image: require("./shared/image.js") });`);
+    lab.commit("second");
+
+    expect(lab.report("--base", "HEAD").headline).toBe("Nothing changes.");
+
+    lab.git("submodule", "--quiet", "deinit", "--force", "shared");
+    lab.declare(`service("app");`);
+    const { status, stderr } = lab.plan("--base", "HEAD");
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^homelab: the base HEAD has the submodule "shared" at [0-9a-f]{9}, which is not here: run /,
+    );
+    shared.remove();
+  });
+
   test("leaves the user's files alone, and says when the worktree is dirty", () => {
     lab.declare(`service("app"); service("more");`);
     const before = lab.git("status", "--porcelain");
