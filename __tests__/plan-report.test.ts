@@ -69,8 +69,35 @@ test("a report that is too long for a comment keeps what matters", () => {
 
   expect(markdown.length).toBeLessThan(65_536);
   expect(markdown).toContain("read this");
-  expect(markdown).toMatch(/and \d+ more, which "npx homelab plan" lists/);
+  expect(markdown).toContain(
+    "longer than a comment may be: Resources left out, and `npx homelab plan` prints all of it",
+  );
   expect(markdown.match(/<details>/g)?.length).toBe(markdown.match(/<\/details>/g)?.length);
+});
+
+test("a report of very many services keeps who may pass and what becomes of data", () => {
+  const services = Array.from({ length: 900 }, (_, index) => ({
+    service: `service-with-a-rather-long-name-${index}`,
+    host: "app-01",
+    change: "added" as const,
+    counts: countKinds([resource({})]),
+    restarts: [],
+    images: [],
+    dependents: [],
+  }));
+  const access = Array.from({ length: 300 }, (_, index) => ({
+    address: `s${index}.example.com`,
+    change: "appears" as const,
+    before: [],
+    after: ["everybody without signing in"],
+    becomesPublic: true,
+  }));
+
+  const markdown = planAsMarkdown(report({ services, access }));
+
+  expect(markdown.length).toBeLessThan(65_536);
+  expect(markdown).toContain("PUBLIC, s299.example.com is new");
+  expect(markdown).toMatch(/longer than a comment may be: .*the table by service.* left out/);
 });
 
 test("a report whose every section is too long says that it was cut", () => {

@@ -40,7 +40,10 @@ export function addPlan(program: Command): void {
     .option("--exit-code", "end with 0 when nothing changes, 2 when something does, 3 when data is at risk")
     .option("--fail-on <what>", `end with 1 on ${GATES.join(", ")}; several with commas`, failOn, [])
     .option("--head-dependencies", "synthesize the base with the dependencies of the working tree")
-    .addHelpText("after", "\nWithout --base it is the merge base with the default branch; on that branch itself, the commit before.")
+    .addHelpText(
+      "after",
+      "\nWithout --base it is the merge base with the default branch; on that branch itself, the commit before.",
+    )
     .action(async (names: string[], options: PlanOptions) => {
       const { out } = program.opts<ManifestOptions>();
       if (options.base === "none") await currentLab(program); // which says what is wrong with it
