@@ -53,6 +53,7 @@ export class Renames {
   private readonly beside: Contradiction[] = [];
   private readonly repeated: Contradiction[] = [];
   private readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
+  private readonly earlier: ReadonlyMap<string, ReadonlySet<string>>;
   private readonly current: ReadonlySet<string>;
   private readonly byFormerKey: ReadonlyMap<string, readonly string[]>;
 
@@ -64,7 +65,8 @@ export class Renames {
     private readonly known: ReadonlyMap<string, Known>,
     histories: Iterable<readonly [string, Known]> = known,
   ) {
-    this.steps = formerSteps(histories);
+    this.steps = formerSteps(histories, "latest");
+    this.earlier = formerSteps(histories, "all");
     this.current = new Set([...known.keys()].flatMap(prefixes));
     const byFormerKey = new Map<string, string[]>();
     for (const [key, { formerKeys = [] }] of known)
@@ -97,7 +99,7 @@ export class Renames {
       this.claim(skipped, { by: key, subject, isOwn: false });
       return { found: skipped, believed: [] };
     }
-    for (const way of this.candidates(key, former)) this.beside.push({ kind: "left", key, former: way.key, subject });
+    for (const left of this.leftBehind(key, former)) this.beside.push({ kind: "left", key, former: left, subject });
     return { believed: this.believed(key, former) };
   }
 
@@ -114,7 +116,7 @@ export class Renames {
     { key, former, subject }: { readonly key: string; readonly former: readonly FormerKey[]; readonly subject: string },
   ): void {
     for (const way of former) {
-      if (way.key !== key && this.known.has(way.key) && this.hadKey(entry, way.key))
+      if (way.key !== key && this.known.has(way.key) && this.wouldHaveHad(entry, key, way.key))
         this.repeated.push({ kind: "again", key, former: way.key, subject });
     }
   }
@@ -136,6 +138,43 @@ export class Renames {
     return known
       .filter((way) => !known.some((other) => renamed(other) < renamed(way) && this.hadKey(other.key, way.key)))
       .sort((one, other) => renamed(other) - renamed(one));
+  }
+
+  /**
+   * Entries that a new thing may be: by a former key, or by any name that what the code says was renamed ever had. A
+   * branch adds a part while another one renames its service twice, and 'formerly' has the last name only.
+   */
+  private leftBehind(key: string, former: readonly FormerKey[]): string[] {
+    const now = key.split("/");
+    const earlier = former.flatMap((way) =>
+      way.key.split("/").flatMap((step, index) => {
+        if (way.isWhole || step === now[index]) return [];
+        const names = this.earlier.get(now.slice(0, index + 1).join("/")) ?? [];
+        return [...names].map((name) => [...now.slice(0, index), name, ...now.slice(index + 1)].join("/"));
+      }),
+    );
+    const known = [
+      ...this.candidates(key, former).map((way) => way.key),
+      ...earlier.filter((one) => this.known.has(one)),
+    ];
+    return [...new Set(known)].filter((one) => one !== key);
+  }
+
+  /** Whether an entry had a key, or would have if what leads to it had been renamed before. */
+  private wouldHaveHad(entry: string, key: string, former: string): boolean {
+    const [found, now, steps] = [entry.split("/"), key.split("/"), former.split("/")];
+    return (this.known.get(entry)?.formerKeys ?? []).some((one) => {
+      const before = one.split("/");
+      return (
+        before.length === steps.length &&
+        before.every((step, index) => {
+          const to = steps[index] ?? "";
+          if (step === to || index === steps.length - 1) return step === to;
+          const isRenamedNow = found[index] === step && now[index] === to;
+          return isRenamedNow || this.earlier.get(steps.slice(0, index + 1).join("/"))?.has(step) === true;
+        })
+      );
+    });
   }
 
   private hadKey(key: string, former: string): boolean {
@@ -170,6 +209,7 @@ export class Renames {
    * below a name that it does know, it knows all.
    */
   private believed(key: string, former: readonly FormerKey[]): string[] {
+    if (this.known.get(key)?.formerKeys) return [];
     const now = key.split("/");
     return former
       .filter((way) => way.key !== key && !this.known.has(way.key) && !this.isDone(key, way))
@@ -201,18 +241,22 @@ export function formerKeysOf(key: string, keys: readonly string[]): { readonly f
   return former.length > 0 ? { formerKeys: former } : {};
 }
 
-/** For each beginning of a present key what its last step was called before, as the entries below it remember. */
-function formerSteps(histories: Iterable<readonly [string, Known]>): ReadonlyMap<string, ReadonlySet<string>> {
+/** For each beginning of a present key what its last step was called before, the latest or all of it. */
+function formerSteps(
+  histories: Iterable<readonly [string, Known]>,
+  which: "latest" | "all",
+): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
   for (const [key, { formerKeys = [] }] of histories) {
     const now = key.split("/");
     const before = formerKeys.map((former) => former.split("/"));
     for (const [index, step] of now.entries()) {
       const comparable = index === 0 ? before : before.filter(({ length }) => length === now.length);
-      const was = comparable.map((steps) => steps[index]).findLast((other) => other !== step);
-      if (was === undefined) continue;
+      const were = comparable.flatMap((steps) => steps[index] ?? []).filter((other) => other !== step);
+      if (were.length === 0) continue;
       const prefix = now.slice(0, index + 1).join("/");
-      found.set(prefix, (found.get(prefix) ?? new Set()).add(was));
+      const known = found.get(prefix) ?? [];
+      found.set(prefix, new Set([...known, ...(which === "all" ? were : were.slice(-1))]));
     }
   }
   return found;
