@@ -69,6 +69,8 @@ export interface CompanionCode extends Container {
 export interface ServiceCode extends Container {
   id: string;
   name: string;
+  /** How often it was renamed and nobody said so: each time it begins anew. */
+  begun: number;
   host: HostName;
   server: ServerName;
   acknowledged: boolean;

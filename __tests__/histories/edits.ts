@@ -60,7 +60,7 @@ const CHANGES = {
     if (name === undefined || shape === undefined) return undefined;
     memory.made += 1;
     const [host, server] = [HOSTS[0], SERVERS[0]];
-    code.services.push({ id: `${name}-${memory.made}`, name, host, server, acknowledged: false, ...shape() });
+    code.services.push({ id: `${name}-${memory.made}`, name, begun: 0, host, server, acknowledged: false, ...shape() });
     return `add ${name} with ${Object.keys({ ...shape().parts, ...shape().companions }).join(", ")}`;
   },
   rename(code, { on, to, how }) {
@@ -300,7 +300,12 @@ export function apply(code: Code, edit: Edit, memory: Memory): string | undefine
 }
 
 /** Writes down that something was renamed, or forgets to: then what is in it is not what it was. */
-function renamed(thing: Container | Part, now: string, inside: readonly PlacedPart[], how: number): string {
+function renamed(
+  thing: ServiceCode | Container | Part,
+  now: string,
+  inside: readonly PlacedPart[],
+  how: number,
+): string {
   const { known } = thing;
   if (known === now) {
     delete thing.formerly;
@@ -315,6 +320,7 @@ function renamed(thing: Container | Part, now: string, inside: readonly PlacedPa
     delete forgotten.known;
   }
   for (const { part } of inside) delete part.datum;
+  if ("begun" in thing) thing.begun += 1;
   return known === undefined ? "which no synthesis saw" : "and nobody says so";
 }
 

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import * as fc from "fast-check";
 import type { Code, CompanionCode, Part, ServiceCode } from "./code";
 import { HISTORIES, told } from "./drawn";
+import type { Edit, EditName } from "./edits";
 import { play, type Step, type Written } from "./play";
 
 const MEMORY = "/dev/shm"; // thousands of small files: where there is a file system in memory, they are there
@@ -54,6 +55,7 @@ function add(name: string, parts: Record<string, Part>, companions: Record<strin
   const service: ServiceCode = {
     id: name,
     name,
+    begun: 0,
     parts,
     companions,
     host: "app-01",
@@ -88,6 +90,71 @@ describe("what a person tidies away before it is deployed destroys nothing:", ()
 
     expect([broken, story]).toEqual([undefined, story]);
     expect(deployments).toHaveLength(2);
+  });
+});
+
+/** Scripts of histories that were drawn and shrunk. */
+describe("what drawn histories found does not come back:", () => {
+  const edit = (name: EditName, on = 0, to = 0, how = 0): Edit => ({ do: name, on, to, how });
+
+  test("a part that came with a companion's rename is written down once", () => {
+    const { broken, story } = play(
+      [
+        edit("add", 0, 0, 4),
+        edit("renamePart", 0, 7),
+        { ...edit("addPart", 3, 1), synthesized: false },
+        edit("renameCompanion"),
+        edit("rename"),
+        { ...edit("moveOutOfCompanion"), synthesized: false },
+        edit("rename", 0, 1),
+        deploy,
+      ],
+      folder,
+    );
+
+    expect([broken, story]).toEqual([undefined, story]);
+  });
+
+  test("fails to leave behind what a branch added to a service that another one renamed twice", () => {
+    const { broken, refused } = play(
+      [
+        edit("add"),
+        { do: "branch", on: 0 },
+        edit("addPart", 0, 1),
+        deploy,
+        { do: "branch", on: 0 },
+        edit("rename"),
+        edit("rename", 0, 1),
+        { do: "merge", on: 0 },
+        deploy,
+      ],
+      folder,
+    );
+
+    expect([broken, refused]).toEqual([
+      undefined,
+      [expect.stringContaining('"hub/media" is new, and "git/media" was left behind under the name before')],
+    ]);
+  });
+
+  test("fails to guess which of two things a name means that both had", () => {
+    const { broken, refused } = play(
+      [
+        edit("add", 0, 0, 4),
+        deploy,
+        edit("renameCompanion"),
+        edit("rename"),
+        edit("renameCompanion", 0, 0, 3),
+        edit("renameCompanion"),
+        deploy,
+      ],
+      folder,
+    );
+
+    expect([broken, refused]).toEqual([
+      undefined,
+      [expect.stringMatching(/"forge\/media\/data" was "forge\/queue\/data", which it was long since/)],
+    ]);
   });
 });
 

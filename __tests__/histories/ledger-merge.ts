@@ -6,9 +6,9 @@ import type { Sides } from "./merge";
 
 /**
  * What git makes of two ledgers with `merge=union`, and a person of that who does what the library says: of two lines
- * for one thing the one stays whose key the code declares, or that says more.
+ * for one thing one stays. Undefined where both sides changed one line: what is right only that person knows.
  */
-export function mergeLedgers(folder: string, sides: Sides<string>, declared: readonly string[]): string {
+export function mergeLedgers(folder: string, sides: Sides<string>, declared: readonly string[]): string | undefined {
   let text = union(folder, sides);
   const file = path.join(folder, "merged.json");
   for (;;) {
@@ -19,12 +19,22 @@ export function mergeLedgers(folder: string, sides: Sides<string>, declared: rea
       /line (\d+): "([^"]+)" (?:is in|has .* and so has "([^"]+)" in) line (\d+)/.exec(advice) ?? [];
     if (line === undefined) throw new Error(`a merged ledger is refused without advice: ${advice}\n${text}`);
     const lines = text.split("\n");
-    const isDeclared = (one: string): boolean => declared.some((known) => one === known || one.startsWith(`${known}.`));
-    const weight = (number: string | undefined, one: string): number =>
-      (isDeclared(one) && key !== other ? 1e6 : 0) + (lines[Number(number) - 1]?.length ?? 0);
-    const gone = weight(line, key) > weight(otherLine, other) ? otherLine : line;
+    const isDeclared = (one: string): boolean =>
+      declared.some((known) => one === known || one.startsWith(`${known}.`) || one.startsWith(secretsBeside(known)));
+    const [here, there] = [line, otherLine].map((number) => lines[Number(number) - 1] ?? "");
+    const isChanged = (text = ""): boolean => !sides.base.includes(text);
+    if (key === other && here !== there && isChanged(here) && isChanged(there)) return undefined;
+    // Of two lines of one key the one that a side changed stays, of two keys the one that the code declares.
+    const stays = key === other ? isChanged(here) : isDeclared(key) && !isDeclared(other);
+    const isEqual = key !== other && isDeclared(key) === isDeclared(other);
+    const gone = stays || (isEqual && (here ?? "").length > (there ?? "").length) ? otherLine : line;
     text = lines.filter((_line, index) => index !== Number(gone) - 1).join("\n");
   }
+}
+
+/** How the keys of the secrets of a part's service begin. */
+function secretsBeside(key: string): string {
+  return `${key.replace(/\/.*$/, "")}/secret:`;
 }
 
 function refusalOf(file: string): string | undefined {

@@ -9,46 +9,55 @@ export interface Sides<T> {
   readonly theirs: T;
 }
 
-/** Merges two branches, as git and a person do it: what both changed is as in `ours`. */
-export function merge(folder: string, prefix: string, sides: Sides<Commit>): Commit {
+/**
+ * Merges two branches, as git and a person do it: what both changed is as in `ours`. Undefined where both moved or
+ * renamed the same thing, so that the ledger would have to be put right by hand.
+ */
+export function merge(folder: string, prefix: string, sides: Sides<Commit>): Commit | undefined {
   const code = mergeCode(each(sides, (commit) => commit.code));
   const declared = code.services.flatMap(partsOf).map((placed) => `${prefix}${keyOf(placed)}`);
-  return {
-    code,
-    files: {
-      ledger: mergeLedgers(
-        folder,
-        each(sides, ({ files }) => files.ledger),
-        declared,
-      ),
-      generations: mergeValues(each(sides, ({ files }) => files.generations)),
-    },
-    meaning: mergeValues(each(sides, ({ meaning }) => meaning)),
-  };
+  const ledgers = each(sides, ({ files }) => files.ledger);
+  const ledger = mergeLedgers(folder, ledgers, declared);
+  if (ledger === undefined) return undefined;
+  const generations = mergeValues(each(sides, ({ files }) => files.generations));
+  return { code, files: { ledger, generations }, meaning: mergeValues(each(sides, ({ meaning }) => meaning)) };
 }
 
 function mergeCode(sides: Sides<Code>): Code {
   const byId = ({ services }: Code): Record<string, ServiceCode> =>
     Object.fromEntries(services.map((service) => [service.id, service]));
   const services = each(sides, byId);
+  // Of two services that have one name now, and of two parts that have one key or are one datum, one has to go.
   const merged = Object.values(mergeValues(services)).map((service): ServiceCode => {
     const { id } = service;
     const { base, ours, theirs } = each(services, (all) => naming(all[id]));
-    const named = { ...service, ...(same(ours, base) ? theirs : ours) };
-    // What the one side says of parts, it says of them under its own name for the service.
-    if (ours.name !== theirs.name) for (const { part } of partsOf(named)) delete part.datum;
-    return named;
+    const chosen = same(ours, base) ? "theirs" : "ours";
+    const named = { ...service, ...{ ours, theirs }[chosen] };
+    // Where the one side has a new service, what the other one says of its parts is said of something else.
+    if (ours.begun !== theirs.begun) for (const { part } of partsOf(named)) delete part.datum;
+    // Nor is what it adds found under a name of which nobody says any more what it was.
+    const otherName = (chosen === "ours" ? theirs : ours).name;
+    if (otherName !== named.name && otherName !== named.formerly) {
+      const side = services[chosen][id];
+      const known = new Set(side && partsOf(side).map(({ part }) => part.datum));
+      for (const { part } of partsOf(named)) if (!known.has(part.datum)) delete part.datum;
+    }
+    const data = partsOf(named).map(({ part }) => part.datum);
+    for (const [index, { container, key, part }] of partsOf(named).entries())
+      if (part.datum !== undefined && data.indexOf(part.datum) < index) Reflect.deleteProperty(container.parts, key);
+    const { parts } = named;
+    const companions = Object.entries(named.companions).filter(([key]) => !(key in parts));
+    return { ...named, companions: Object.fromEntries(companions) };
   });
   return {
     layouts: mergeValues(each(sides, ({ layouts }) => layouts)),
-    // Of two services that have one name now, one has to go.
     services: merged.filter(({ name }, index) => merged.findIndex((other) => other.name === name) === index),
   };
 }
 
 /** What a name goes with. */
 function naming(service: ServiceCode | undefined): Partial<ServiceCode> {
-  return service ? { name: service.name, formerly: service.formerly, known: service.known } : {};
+  return service ? { name: service.name, begun: service.begun, formerly: service.formerly, known: service.known } : {};
 }
 
 function each<T, U>({ base, ours, theirs }: Sides<T>, work: (side: T) => U): Sides<U> {

@@ -195,7 +195,7 @@ class History {
     this.story.push("the two branches are merged");
     const theirs = other.commits.at(-1) ?? FIRST;
     const merged = merge(this.folder, this.prefix, { base: other.base, ours: this.head, theirs });
-    const made = this.tryCommit(merged);
+    const made = merged && this.tryCommit(merged);
     if (typeof made === "string") return made;
     // Nothing may leave a ledger in a merge, which CI looks at.
     if (!made || (!this.mayDeploy(made) && (this.mayDeploy(this.head) || this.mayDeploy(theirs)))) {
@@ -251,10 +251,11 @@ class History {
       const wrong = this.bind(used);
       if (wrong !== undefined) return wrong;
     }
-    for (const [datum, name] of secretsOf(code, made, this.prefix)) {
+    const secrets = secretsOf(code, made, this.prefix);
+    for (const [datum, name] of secrets) {
       const known = this.secrets.get(datum);
       if (known !== undefined && known !== name) return `the secret of ${datum} was ${known} and is ${name}`;
-      const [owner] = [...this.secrets].find(([other, taken]) => taken === name && other !== datum) ?? [];
+      const [owner] = secrets.find(([other, taken]) => taken === name && other !== datum) ?? [];
       if (owner !== undefined) return `the secret ${name} of ${datum} is that of ${owner}`;
       this.secrets.set(datum, name);
     }
