@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import type { AccessControlDocument } from "../constructs";
-import { Access, HomelabService, Probe, Route } from "../constructs";
+import { Access, HomelabService, Ingress, Probe, Route } from "../constructs";
 import { peopleOf, Reach } from "../plan/reach";
 import { authorize } from "./support/authelia";
-import { labels, synthesizeLab, written } from "./support/synthesis";
+import { host, labels, synthesizeLab, written } from "./support/synthesis";
 
 const PATHS = ["/api", "/api/admin", "/hook", "/public"] as const;
 const subjects = fc.subarray(["group:a", "group:b", "user:c"], { maxLength: 2 });
@@ -84,6 +84,33 @@ test("sends every request to the route that Traefik does, however long the other
     }),
     { numRuns: 60 },
   );
+});
+
+test("a proxy hands on no name of the LAN that another host answers, whatever a label says of it there", () => {
+  const edge = host("edge-01", 1);
+  const zones = { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.through(edge) } };
+  const made = synthesizeLab(
+    (lab) => {
+      const service = (name: string, web: ReturnType<typeof Route.in>): HomelabService =>
+        new HomelabService(lab.host("app-01"), name, {
+          image: "example/app:1",
+          port: 80,
+          health: Probe.none("a test"),
+          parts: { web },
+        });
+      service("one", Route.internal(lab.zone("example.com"), { label: "one" }));
+      const two = service("two", Route.in(lab.zone("example.com"), { label: "two" }));
+      two.addLabel("traefik.http.routers.added.rule", "Host(`one.example.com`)");
+      two.addLabel("traefik.http.routers.added.priority", "900000");
+    },
+    { hosts: [edge, host("app-01", 2)], zones },
+  );
+
+  const reach = new Reach(written(made));
+
+  const at = (name: string, label: string): string | undefined => reach.at(name, `${label}.example.com`, [])?.service;
+  expect([at("edge-01", "one"), at("app-01", "one")]).toEqual([undefined, "two"]);
+  expect([at("edge-01", "two"), at("app-01", "two")]).toEqual(["two", "two"]);
 });
 
 /** The routers of a container, as Traefik reads them: the highest priority, else the longest rule, is asked first. */

@@ -1,4 +1,5 @@
 import { routerRules } from "../constructs/router-rules";
+import type { RouteFacts } from "../constructs/manifest";
 import type { WrittenLab } from "./containers";
 import { doorsOf, proxiesOf, routersOf, type Arrival, type Door, type Router } from "./routers";
 import { match, parseRule, type Asked, type Rule } from "./traefik-rules";
@@ -77,11 +78,14 @@ export class Muxer {
       router.rule && router.protocol === "http" ? [{ ...router, rule: router.rule, leads: router }] : [],
     );
     const { services, zones } = this.lab.manifest;
-    const isAnswered = (service: string, zone: string): boolean =>
-      service === host || zones.some((one) => one.name === zone && one.ingress === `through ${host}`);
+    // A zone's ingress leads to public routes alone: a name of the LAN is answered where its service runs.
+    const isThrough = ({ reach, zone }: RouteFacts): boolean =>
+      reach === "public" && zones.some(({ name, ingress }) => name === zone && ingress === `through ${host}`);
     const answered = new Set(
       services.flatMap((service) =>
-        service.routes.filter(({ zone }) => isAnswered(service.host, zone)).flatMap(({ hosts }) => hosts),
+        service.routes
+          .filter((route) => service.host === host || isThrough(route))
+          .flatMap(({ hosts: names }) => names),
       ),
     );
     const others = services.filter((service) => service.host !== host);
