@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { colors } from "./colors";
-import { hasData } from "../constructs/ledger";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import { plainJson, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";
+import { accessOf, showService } from "./show-service";
 import { table } from "./table";
 
 /** `homelab show`: the lab, or one service, as the last synthesis made it. */
@@ -51,7 +51,7 @@ function showLab(manifest: Manifest): string {
     colors.cyan(service.name),
     service.host,
     service.routes[0]?.url ?? "-",
-    service.routes[0] ? access(service.routes[0]) : "-",
+    service.routes[0] ? accessOf(service.routes[0]) : "-",
     service.databases.map(({ server, name }) => `${server}/${name}`).join(", ") || "-",
     data(service),
     backup(service),
@@ -63,107 +63,6 @@ function showLab(manifest: Manifest): string {
     ...(servers.length > 0 ? [table([heading("DATABASE SERVER", "STACK", "ADDRESS", "KIND"), ...servers])] : []),
     table([heading("SERVICE", "HOST", "ADDRESS", "ACCESS", "DATABASE", "DATA", "BACKUP", "MONITORS"), ...services]),
   ].join("\n\n");
-}
-
-function showService(manifest: Manifest, service: ServiceManifest): string {
-  const line = (name: string, value: string | undefined): string[] =>
-    value ? [`${colors.bold(name.padEnd(11))} ${value}`] : [];
-  const each = (name: string, values: readonly string[]): string[] =>
-    values.flatMap((value, index) => line(index === 0 ? name : "", value));
-  return [
-    colors.bold(colors.cyan(service.name)),
-    ...line("host", `${service.host}, deployed by stack ${service.stack}`),
-    ...line("container", service.container),
-    ...line("image", image(service)),
-    ...line("health", service.health === "checked" ? "checked" : `not checked: ${service.health.none}`),
-    ...each(
-      "routes",
-      service.routes.map(
-        (route) =>
-          `${route.hosts.map((host) => `https://${host}`).join(", ")}${route.paths.length > 0 ? ` ${route.paths.join(", ")}` : ""}: ${access(route)}${route.reason === undefined ? "" : ` (${route.reason})`}`,
-      ),
-    ),
-    ...each(
-      "open paths",
-      service.routes.flatMap((route) => route.bypass.map(({ paths, reason }) => `${paths.join(", ")} (${reason})`)),
-    ),
-    ...each(
-      "ports",
-      service.ports.map(({ ip, external, internal, protocol }) => `${ip}:${external}/${protocol} to ${internal}`),
-    ),
-    ...each(
-      "databases",
-      service.databases.map(({ server, name, roles }) => `${name} on ${server}, roles ${roles.join(", ")}`),
-    ),
-    ...each(
-      "data",
-      service.data.filter(hasData).map(({ key, kind, name }) => `${key}: ${kind} ${name}`),
-    ),
-    ...each(
-      "host paths",
-      service.hostPaths.map(({ path, readOnly }) => `${path}${readOnly ? ", read-only" : ""}`),
-    ),
-    ...each(
-      "backups",
-      service.backups.map(
-        ({ at, keep, holders, exclude }) =>
-          `${at}: ${holders.join(", ")}; keeps ${Object.entries(keep)
-            .map(([period, count]) => `${count} ${period}`)
-            .join(", ")}${Object.entries(exclude)
-            .map(([part, reason]) => `; not ${part} (${reason})`)
-            .join("")}`,
-      ),
-    ),
-    ...each(
-      "no backup",
-      service.unprotected.map(({ reason }) => reason),
-    ),
-    ...each(
-      "secrets",
-      service.secrets.map(
-        ({ name, generation, persisted }) =>
-          `${name}, generation ${generation}${persisted === undefined ? "" : `, rests in the state (${persisted})`}`,
-      ),
-    ),
-    ...each(
-      "monitors",
-      service.monitors.map(({ kind, target, engaged }) => `${kind} ${target}${engaged ? "" : ", paused"}`),
-    ),
-    ...each(
-      "jobs",
-      service.jobs.map(({ schedule, command }) => `${schedule}: ${command.join(" ")}`),
-    ),
-    ...each(
-      "companions",
-      service.companions.map((companion) => `${companion.container}: ${image(companion)}`),
-    ),
-    ...each(
-      "needs",
-      service.needs.map((need) => `${need.service}${need.restart ? ", restarts with it" : ""}`),
-    ),
-    ...each(
-      "needed by",
-      manifest.services
-        .filter(({ needs }) => needs.some((need) => need.service === service.name))
-        .map(({ name }) => name),
-    ),
-    ...each(
-      "exceptions",
-      Object.entries(service.acknowledged).map(([rule, reason]) => `${rule}: ${reason}`),
-    ),
-  ].join("\n");
-}
-
-function image({ image: reference, unpinned }: { readonly image: string; readonly unpinned?: string }): string {
-  return unpinned === undefined ? reference : `${reference}, not pinned (${unpinned})`;
-}
-
-function access({ policy, subjects, reach, paths }: ServiceManifest["routes"][number]): string {
-  const who = subjects.map((subject) => (typeof subject === "string" ? subject : subject.join(" and "))).join(", ");
-  const asked = policy === "bypass" ? colors.yellow("open") : policy.replace("_", " ");
-  return [asked, who, reach === "lan" ? "LAN only" : "", paths.length > 0 ? paths.join(" ") : ""]
-    .filter(Boolean)
-    .join(" ");
 }
 
 function data(service: ServiceManifest): string {

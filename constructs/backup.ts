@@ -1,9 +1,16 @@
+import { FactList } from "./facts";
 import { Lab } from "./lab";
 import { hasData } from "./ledger";
+import type { BackupFacts, UnprotectedFacts } from "./manifest";
 import { checkReason } from "./names";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
 import { alternatives, quote } from "./text";
-import type { Workload } from "./workload";
+
+/** How the data of services is backed up. */
+export const BACKUPS = new FactList<BackupFacts>("backups");
+/** Why the data of services is not backed up. */
+export const UNPROTECTED = new FactList<UnprotectedFacts>("unprotected");
 
 /** How many copies are kept. */
 export interface Retention {
@@ -72,8 +79,8 @@ export class Backup {
   /** Backs up everything that the service keeps, each night. */
   public static nightly(options: BackupOptions = {}): IServicePart<void> {
     return {
-      bind: (workload: Workload, key: string) => {
-        const subject = `${workload.subject}, part ${quote(key)}`;
+      bind: (part: PartScope) => {
+        const { subject, workload } = part;
         const { at = "02:30", keep = {}, exclude = {}, before = [], after = [] } = options;
         if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at))
           throw new Error(`${subject}: 'at' must be a time of day, for example "02:30", got ${quote(at)}`);
@@ -85,20 +92,18 @@ export class Backup {
         }
         if (Object.values(retention).every((count) => count === 0))
           throw new Error(`${subject}: 'keep' keeps no copy at all: set one count above zero`);
-        workload.whenBound(() => {
+        part.whenBound(() => {
           const holders = Lab.of(workload).holders.of(workload.serviceName).filter(hasData);
-          const parts = new Set(holders.map(({ part }) => part));
-          for (const part of Object.keys(exclude)) {
-            if (!parts.has(part)) {
+          const parts = new Set(holders.map((holder) => holder.part));
+          for (const name of Object.keys(exclude)) {
+            if (!parts.has(name)) {
               throw new Error(
-                `${subject}: 'exclude' names ${quote(part)}, which keeps no data; what does: ${alternatives(parts)}`,
+                `${subject}: 'exclude' names ${quote(name)}, which keeps no data; what does: ${alternatives(parts)}`,
               );
             }
           }
-          const included = holders.filter(({ part }) => !(part in exclude)).map(({ key: holder }) => holder);
-          workload.contribute(key, {
-            facts: { backups: [{ at, keep: retention, holders: included, exclude, before, after }] },
-          });
+          const included = holders.filter((holder) => !(holder.part in exclude)).map(({ key }) => key);
+          part.say(BACKUPS, { at, keep: retention, holders: included, exclude, before, after });
         });
       },
     };
@@ -108,7 +113,7 @@ export class Backup {
   public static none(reason: string): IServicePart<void> {
     checkReason(reason, "Backup.none()");
     return {
-      bind: (workload: Workload, key: string) => workload.contribute(key, { facts: { unprotected: [{ reason }] } }),
+      bind: (part: PartScope) => part.say(UNPROTECTED, { reason }),
     };
   }
 

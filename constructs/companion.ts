@@ -1,14 +1,22 @@
 import { Duration } from "./duration";
+import { FactList } from "./facts";
+import { formerHolderKeys, holderKey } from "./hold";
+import type { CompanionFacts } from "./manifest";
 import type { Handles, IServicePart, Parts } from "./part";
+import { PartScope } from "./part-scope";
 import { Lab } from "./lab";
 import { Probe } from "./probe";
 import { Secret } from "./secret";
 import { SecretFile } from "./secret-file";
 import { quote } from "./text";
 import { Tmpfs } from "./tmpfs";
+import { secretName } from "./used-secret";
 import { Volume } from "./volume";
 import { Workload } from "./workload";
 import type { WorkloadProps } from "./workload-props";
+
+/** Further containers of services. */
+export const COMPANIONS = new FactList<CompanionFacts>("companions");
 
 /** Options of every companion. */
 export interface CompanionOptions {
@@ -82,7 +90,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
   /** Any container. */
   public static container<P extends Parts>(props: CompanionProps<P>): IServicePart<CompanionHandle<P>> {
     const { formerly } = props;
-    return { formerly, bind: (service: Workload, key: string) => new Companion<P>(service, key, props).handle };
+    return { formerly, bind: (part: PartScope) => new Companion<P>(part, props).handle };
   }
 
   /** A Redis for the service alone: no password, since nobody else is on its network. */
@@ -90,8 +98,8 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
     const keeps = options.persistence === "volume";
     return {
       formerly: options.formerly,
-      bind: (service: Workload, key: string) => {
-        const { handle } = new Companion<Parts>(service, key, {
+      bind: (part: PartScope) => {
+        const { handle } = new Companion<Parts>(part, {
           image: options.image,
           port: 6379,
           // The official image's own user; its entry point would change to it, and then can't with dropped capabilities.
@@ -109,13 +117,14 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
   public static postgres(options: CompanionPostgresOptions): IServicePart<CompanionPostgresHandle> {
     return {
       formerly: options.formerly,
-      bind: (service: Workload, key: string) => {
-        const name = databaseName(service, key, options.database);
-        const secret = service.secretName(Secret.ofPart("pass"), key);
-        service.service.claimSecret(secret, service.partName(key));
-        Lab.of(service).useSecret(service, secret, { as: "postgresql-password" });
+      bind: (part: PartScope) => {
+        const { workload, key } = part;
+        const name = databaseName(part, options.database);
+        const secret = secretName(part, Secret.ofPart("pass"));
+        workload.service.claimSecret(secret, part.path);
+        Lab.of(workload).useSecret(workload, secret, { as: "postgresql-password" });
         const password = SecretFile.shared(secret, { length: 32 });
-        const { handle } = new Companion(service, key, {
+        const { handle } = new Companion(part, {
           image: options.image,
           port: 5432,
           fileOwner: "0:0",
@@ -128,14 +137,14 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
             POSTGRES_PASSWORD_FILE: password.path,
           }),
         });
-        Lab.of(service).holders.keepDatabase(service.holderKey(`${key}/data`), name);
+        Lab.of(workload).holders.keepDatabase(holderKey(part, [key, "data"]), name);
         let own: { readonly path: string } | undefined;
         return {
           ...handle,
           name,
           user: name,
           get passwordFile() {
-            own ??= password.bind(service, `${key}Password`);
+            own ??= password.bind(new PartScope(workload, `${key}Password`));
             return own.path;
           },
         };
@@ -145,9 +154,10 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
 
   private readonly ownPort: number;
 
-  private constructor(owner: Workload, key: string, props: CompanionProps<P>) {
+  private constructor(part: PartScope, props: CompanionProps<P>) {
+    const { workload: owner, key } = part;
     const { service } = owner;
-    const former = [...owner.formerKeyPath, owner.formerKeyOf(key) ?? key];
+    const former = [...owner.formerKeyPath, part.formerly ?? key];
     super(owner, key, props, { now: [...owner.keyPath, key], former }, () => service);
     this.ownPort = props.port;
     for (const option of ["egress", "networkMode", "needs"]) {
@@ -159,14 +169,12 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
         `${this.subject}: ${service.subject} shares the host's network and would not find its companion: remove 'networkMode' or the companion`,
       );
     }
-    owner.contribute(key, { dependsOn: [this.container] });
+    part.contribute({ dependsOn: [this.container] });
+    const { reference, reason } = this.image;
     service.say(
-      { part: this.keyPath.join("."), container: this.containerName },
-      {
-        companions: [
-          { image: this.image.reference, ...(this.image.reason !== undefined && { unpinned: this.image.reason }) },
-        ],
-      },
+      COMPANIONS,
+      { part: part.path, container: this.containerName },
+      { image: reference, ...(reason !== undefined && { unpinned: reason }) },
     );
   }
 
@@ -179,9 +187,11 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
  * The name of a companion's database. PostgreSQL made it with its data and nobody renames it there, so it stays with
  * the data: as the ledger has it, else as the service was called under whose name the data is known.
  */
-function databaseName(owner: Workload, key: string, wanted: string | undefined): string {
-  const former = owner.formerHolderKeys([key, "data"]);
-  const [found, entry] = Lab.of(owner).holders.tryFind(owner.holderKey(`${key}/data`), former) ?? [];
-  const [service = owner.serviceName] = (entry?.formerKeys?.[0] ?? found ?? owner.serviceName).split("/");
+function databaseName(part: PartScope, wanted: string | undefined): string {
+  const path = [part.key, "data"];
+  const { serviceName } = part.workload;
+  const { holders } = Lab.of(part.workload);
+  const [found, entry] = holders.tryFind(holderKey(part, path), formerHolderKeys(part, path)) ?? [];
+  const [service = serviceName] = (entry?.formerKeys?.[0] ?? found ?? serviceName).split("/");
   return entry?.database ?? wanted ?? service.replaceAll("-", "_");
 }

@@ -4,9 +4,9 @@ import type { Check } from "./check";
 import type { Content, Reload } from "./content";
 import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
-import { quote } from "./text";
+import type { PartScope } from "./part-scope";
+import { directoryAt } from "./placed-files";
 import { checkFileText } from "./text-limits";
-import type { Workload } from "./workload";
 
 /** Options for `ConfigFile.at()`. */
 export interface ConfigFileOptions {
@@ -42,8 +42,8 @@ export class ConfigFile {
   /** Puts a file at `path` inside the container. */
   public static at(path: string, content: Content, options: ConfigFileOptions = {}): IServicePart<ConfigFileHandle> {
     return {
-      bind: (workload: Workload, key: string) => {
-        const subject = `${workload.subject}, part ${quote(key)}`;
+      bind: (part: PartScope) => {
+        const { subject, workload } = part;
         const { mode = "0644", onChange, check } = options;
         checkAbsolutePath(path, subject, "path");
         checkMode(mode, subject, "mode");
@@ -56,11 +56,10 @@ export class ConfigFile {
               return copied(content.text, subject);
             },
           };
-          workload.contribute(key, { uploads: [upload] });
+          part.contribute({ uploads: [upload] });
           return { path };
         }
-        const directory = workload.directoryAt(posix.dirname(path), key);
-        directory.addFile(key, subject, {
+        directoryAt(part, posix.dirname(path)).addFile(part.key, subject, {
           name: posix.basename(path),
           content: () => placed(content.text, subject),
           owner: workload.user ?? "0:0",

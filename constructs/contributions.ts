@@ -1,5 +1,12 @@
 import type { ITerraformDependable } from "cdktf";
-import type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./part";
+import {
+  byPort,
+  type Contribution,
+  type Mount,
+  type NetworkMembership,
+  type PublishedPort,
+  type Upload,
+} from "./contribution";
 import { checkAbsolutePath, checkName } from "./names";
 import { alternatives, quote } from "./text";
 import { checkText } from "./text-limits";
@@ -154,11 +161,6 @@ export class Contributions {
     }
     this.paths.set(path, { value, by });
   }
-}
-
-/** The daemon's own order of ports: by internal port, protocol, address. */
-export function byPort(a: PublishedPort, b: PublishedPort): number {
-  return a.internal - b.internal || compare(a.protocol, b.protocol) || compare(a.ip, b.ip) || a.external - b.external;
 }
 
 function compare(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { checkOwner } from "./names";
 import { quote } from "./text";
 
 /**
@@ -6,13 +7,17 @@ import { quote } from "./text";
  */
 export const DEPLOY_UID = 870;
 
-/** Refuses an owner that is the deploy user of the host: who breaks out of that container would be root in effect. */
-export function refuseDeployUser(
+/**
+ * Refuses an owner of files, or a user of a container, that is not `uid` or `uid:gid`, and one that is the deploy user
+ * of the host: who breaks out of that container would be root in effect.
+ */
+export function checkFileOwner(
   { name, ssh }: { readonly name: string; readonly ssh: { readonly user: string; readonly uid?: number } },
   owner: string,
   subject: string,
   option: string,
 ): void {
+  checkOwner(owner, subject, option);
   const { user, uid = DEPLOY_UID } = ssh;
   if (user === "root" || Number(owner.split(":")[0]) !== uid) return;
   throw new Error(

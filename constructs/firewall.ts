@@ -8,9 +8,8 @@ import { checkPort } from "./names";
 import { checkNetwork, checkProtocol, CONTAINERS, isNetwork, LAN } from "./networks";
 import type { FirewallFacts } from "./manifest";
 import { nftRules, TABLE, type OpenPort, type RestrictedEgress } from "./nft-rules";
-import type { ServiceCommons } from "./service-commons";
+import type { IWorkload, ServiceCommons } from "./service-commons";
 import { quote, shellWord } from "./text";
-import type { Workload } from "./workload";
 
 /** A port of the host that no service of the lab publishes: an exporter, a VPN. */
 export interface FirewallOpening {
@@ -102,7 +101,7 @@ export class Firewall extends Construct {
     new HostScript(this, "Unit", {
       host,
       triggers: { unit: UNIT_FILE },
-      dependsOn: [directory.resource],
+      dependsOn: [directory],
       script: INSTALL_UNIT,
       whenRemoved: {
         what: UNIT,
@@ -133,11 +132,11 @@ export class Firewall extends Construct {
     };
   }
 
-  private get workloads(): readonly Workload[] {
+  private get workloads(): readonly IWorkload[] {
     return Lab.of(this).workloads.filter(({ host }) => host.hostName === this.host.hostName);
   }
 
-  private portsOf(workload: Workload): OpenPort[] {
+  private portsOf(workload: IWorkload): OpenPort[] {
     const { lanAddress } = this.host.props;
     const by = workload.containerName;
     if (workload.onHostNetwork) {

@@ -1,12 +1,13 @@
 import { Check } from "../.gen/providers/healthchecksio/check";
 import { Duration } from "./duration";
-import type { Monitoring } from "./monitoring";
+import { MONITORS, type Monitoring } from "./monitoring";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
 import { Secret } from "./secret";
 import { placeSecretFile, secretPath } from "./secret-file";
 import { connectStacks } from "./stack-order";
-import { quote, snakeCase } from "./text";
-import type { Workload } from "./workload";
+import { snakeCase } from "./text";
+import { useSecret } from "./used-secret";
 
 /** Options for `Heartbeat.every()`. */
 export interface HeartbeatOptions {
@@ -32,14 +33,14 @@ export interface HeartbeatHandle {
 export class Heartbeat {
   /** Expects a ping after each such time, in whole seconds, from a minute to a year. */
   public static every(period: Duration, options: HeartbeatOptions): IServicePart<HeartbeatHandle> {
-    return { bind: (workload: Workload, key: string) => bind(workload, key, period, options) };
+    return { bind: (part: PartScope) => bind(part, period, options) };
   }
 
   private constructor() {}
 }
 
-function bind(workload: Workload, key: string, period: Duration, options: HeartbeatOptions): HeartbeatHandle {
-  const subject = `${workload.subject}, part ${quote(key)}`;
+function bind(part: PartScope, period: Duration, options: HeartbeatOptions): HeartbeatHandle {
+  const { subject, workload, key } = part;
   const { on: monitoring, grace = Duration.hours(1) } = options;
   for (const [option, value] of Object.entries({ period, grace })) {
     const seconds = value.toSeconds();
@@ -51,8 +52,8 @@ function bind(workload: Workload, key: string, period: Duration, options: Heartb
   }
   const pingUrl = monitoring.requireHealthchecks(subject);
   // Known without an apply, so that the address needs nothing from the other stack's state.
-  const slug = `${workload.containerName}-${snakeCase(key).replaceAll("_", "-")}`;
-  new Check(workload.scopeIn(monitoring), key, {
+  const slug = `${workload.containerName}-${part.slug}`;
+  new Check(part.scopeIn(monitoring), key, {
     name: slug,
     slug,
     timeout: period.toSeconds(),
@@ -60,18 +61,15 @@ function bind(workload: Workload, key: string, period: Duration, options: Heartb
     tags: [workload.serviceName, workload.host.hostName],
   });
   connectStacks(monitoring, workload, subject);
-  workload.contribute(key, {
-    facts: { monitors: [{ kind: "heartbeat", target: slug, engaged: true }] },
-  });
+  part.say(MONITORS, { kind: "heartbeat", target: slug, engaged: true });
   let path: string | undefined;
   return {
     slug,
     get urlFile() {
       if (path !== undefined) return path;
-      const pingKey = workload.useSecret(key, Secret.shared("homelab.healthchecks.ping_key"));
+      const pingKey = useSecret(part, Secret.shared("homelab.healthchecks.ping_key"));
       path = placeSecretFile(
-        workload,
-        key,
+        part,
         secretPath(`${snakeCase(key)}_url`),
         {},
         {

@@ -70,7 +70,7 @@ export interface HostDirectoryProps {
  * A directory on a host whose files are all ours. Containers mount the directory, never a file in it: a file is
  * replaced by a rename, which a container that mounts the single file would not see.
  */
-export class HostDirectory extends Construct {
+export class HostDirectory extends Construct implements ITerraformDependable {
   private readonly files = new Map<string, PlacedFile>();
   private readonly dependencies: ITerraformDependable[] = [];
   private script: HostScript | undefined;
@@ -84,10 +84,10 @@ export class HostDirectory extends Construct {
     super(scope, id);
   }
 
-  /** What a container that mounts the directory depends on. */
-  public get resource(): ITerraformDependable {
+  /** The address of what places the files, for what depends on them. */
+  public get fqn(): string {
     if (!this.script) throw new Error(`${this.node.path} has no file`);
-    return this.script.resource;
+    return this.script.resource.fqn;
   }
 
   /** The absolute path on the host. */

@@ -1,8 +1,13 @@
+import { FactList } from "./facts";
 import { GRANTS, grantOfPath } from "./host-privilege";
+import type { HostPathFacts } from "./manifest";
 import { checkAbsolutePath, checkReason } from "./names";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
 import { quote } from "./text";
-import type { Workload } from "./workload";
+
+/** The paths of the host that containers have and that are nobody's of the lab. */
+export const HOST_PATHS = new FactList<HostPathFacts>("hostPaths");
 
 /** Options for `HostPath.at()`. */
 export interface HostPathOptions {
@@ -34,11 +39,11 @@ export class HostPath {
   public static at(path: string, options: HostPathOptions): IServicePart<HostPathHandle> {
     const { from, writable = false, reason } = options;
     return {
-      bind: (workload: Workload, key: string) => {
-        const subject = `${workload.subject}, part ${quote(key)}`;
+      bind: (part: PartScope) => {
+        const { subject } = part;
         checkAbsolutePath(from, subject, "from");
         if (reason !== undefined) checkReason(reason, subject);
-        const { host } = workload;
+        const { host } = part.workload;
         // Which other services there are is known later; what the container has is looked at once more then.
         const alone = { deployer: host.props.ssh.user, folders: host.storage.folders, others: [], own: [] };
         const grants = grantOfPath(from, !writable, alone);
@@ -47,10 +52,8 @@ export class HostPath {
             `${subject}: ${quote(from)} gives whoever is in the container ${GRANTS[grants]} ${quote(host.hostName)}: mount ${writable ? "a folder that holds nothing else, or no more than reading" : "what it needs of it only"}, or say why in 'reason'`,
           );
         }
-        workload.contribute(key, {
-          mounts: [{ target: path, source: from, type: "bind", readOnly: !writable }],
-          facts: { hostPaths: [{ path: from, readOnly: !writable, reason }] },
-        });
+        part.contribute({ mounts: [{ target: path, source: from, type: "bind", readOnly: !writable }] });
+        part.say(HOST_PATHS, { path: from, readOnly: !writable, reason });
         return { path };
       },
     };

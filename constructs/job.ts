@@ -1,9 +1,14 @@
 import { calendarOfCron } from "./calendar";
 import type { Duration } from "./duration";
+import { FactList } from "./facts";
 import { HostScript } from "./host-script";
+import type { JobFacts } from "./manifest";
 import type { IServicePart } from "./part";
-import { quote, shellWord, snakeCase } from "./text";
-import type { Workload } from "./workload";
+import type { PartScope } from "./part-scope";
+import { shellWord } from "./text";
+
+/** What runs periodically. */
+export const JOBS = new FactList<JobFacts>("jobs");
 
 /** Options for `Job.every()` and `Job.cron()`. */
 export interface JobOptions {
@@ -36,7 +41,7 @@ export class Job {
 
   /** Runs a command by a cron line of five fields, in the host's time zone; a run that was missed is made up for. */
   public static cron(schedule: string, options: JobOptions): IServicePart<JobHandle> {
-    return job(options, schedule, (workload, subject) => [
+    return job(options, schedule, ({ subject, workload }) => [
       `OnCalendar=${calendarOfCron(schedule, subject)} ${workload.host.timeZone}`,
       "Persistent=true",
     ]);
@@ -48,12 +53,13 @@ export class Job {
 function job(
   options: JobOptions,
   schedule: string,
-  timing: (workload: Workload, subject: string) => readonly string[],
+  timing: (part: PartScope) => readonly string[],
 ): IServicePart<JobHandle> {
   return {
-    bind: (workload: Workload, key: string) => {
+    bind: (part: PartScope) => {
+      const { workload, key } = part;
       const { command, user } = options;
-      const unit = `homelab-${workload.containerName}-${snakeCase(key).replaceAll("_", "-")}`;
+      const unit = `homelab-${workload.containerName}-${part.slug}`;
       const words = [
         "/usr/bin/docker",
         "exec",
@@ -74,7 +80,7 @@ function job(
         "[Unit]",
         `Description=${key} of ${workload.containerName}`,
         "[Timer]",
-        ...timing(workload, `${workload.subject}, part ${quote(key)}`),
+        ...timing(part),
         "[Install]",
         "WantedBy=timers.target",
       ]);
@@ -99,7 +105,7 @@ function job(
           ].join("\n"),
         },
       });
-      workload.contribute(key, { facts: { jobs: [{ schedule, command }] } });
+      part.say(JOBS, { schedule, command });
       return { timer: `${unit}.timer` };
     },
   };

@@ -21,7 +21,7 @@ import { Secrets, type ISecrets } from "./secrets";
 import type { HomelabService } from "./service";
 import { skipTokenStackTraces } from "./stack-traces";
 import { quote, secretVariable } from "./text";
-import type { Workload } from "./workload";
+import type { IWorkload } from "./service-commons";
 import type { UsedSecret } from "./workload-props";
 import type { Zone } from "./zone";
 
@@ -79,7 +79,7 @@ export class Lab {
   /** The services by name. */
   public readonly services = new Map<string, HomelabService>();
   /** The containers of all services, companions included. */
-  public readonly workloads: Workload[] = [];
+  public readonly workloads: IWorkload[] = [];
   /** Who may pass the sign-on, over all routes. */
   public readonly accessControl = new AccessControl();
   /** The directories of files that stacks place on hosts. */

@@ -195,9 +195,19 @@ export interface ServiceFacts {
   readonly signOns?: readonly SignOnFacts[];
 }
 
-/** What a part says of itself; where it is, its container adds. */
-export type ContributedFacts = {
-  readonly [List in keyof ServiceFacts]?: readonly Omit<NonNullable<ServiceFacts[List]>[number], keyof PartFacts>[];
+/** The lists of a service that says nothing; a further list is there only where something is said in it. */
+export const NO_FACTS: ServiceFacts = {
+  routes: [],
+  databases: [],
+  secrets: [],
+  backups: [],
+  unprotected: [],
+  monitors: [],
+  jobs: [],
+  hostPaths: [],
+  companions: [],
+  people: [],
+  signOns: [],
 };
 
 /** A secret of the lab, whoever uses it; never its value. */

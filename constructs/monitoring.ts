@@ -2,9 +2,14 @@ import { DataUptimekumaNotification } from "../.gen/providers/uptimekuma/data-up
 import { UptimekumaProvider } from "../.gen/providers/uptimekuma/provider";
 import { HealthchecksioProvider } from "../.gen/providers/healthchecksio/provider";
 import type { Construct } from "constructs";
+import { FactList } from "./facts";
 import { Lab } from "./lab";
+import type { MonitorFacts } from "./manifest";
 import { Owner } from "./owner";
 import { literal, quote, snakeCase } from "./text";
+
+/** Monitors that watch services. */
+export const MONITORS = new FactList<MonitorFacts>("monitors");
 
 /** The programs that watch the lab. */
 export interface MonitoringProps {

@@ -1,13 +1,13 @@
 import { quote } from "./text";
-import type { Workload } from "./workload";
+import type { IWorkload } from "./service-commons";
 
 /**
  * Names that two containers of a host would share: the engine refuses a second container of a name, and Traefik drops
  * a router or middleware that two containers say differently, without a word to whoever asks for the page.
  */
-export function nameConflicts(workloads: readonly Workload[]): string[] {
-  const containers = new Map<string, Workload>();
-  const routers = new Map<string, { readonly by: Workload; readonly value: string }>();
+export function nameConflicts(workloads: readonly IWorkload[]): string[] {
+  const containers = new Map<string, IWorkload>();
+  const routers = new Map<string, { readonly by: IWorkload; readonly value: string }>();
   const found = workloads.flatMap((workload) => {
     const { hostName } = workload.host;
     const name = `${hostName} ${workload.containerName}`;
@@ -22,7 +22,7 @@ export function nameConflicts(workloads: readonly Workload[]): string[] {
   });
   return [...new Set(found)];
 
-  function inProxy(workload: Workload, label: string, value: string): string[] {
+  function inProxy(workload: IWorkload, label: string, value: string): string[] {
     const [, kind, name] = /^traefik\.[a-z]+\.(router|middleware)s\.([^.]+)\./.exec(label) ?? [];
     if (kind === undefined) return [];
     const key = `${workload.host.hostName} ${label}`;

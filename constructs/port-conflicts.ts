@@ -1,5 +1,5 @@
 import { quote } from "./text";
-import type { Workload } from "./workload";
+import type { IWorkload } from "./service-commons";
 
 interface TakenPort {
   readonly ip: string;
@@ -9,7 +9,7 @@ interface TakenPort {
 }
 
 /** Ports that two containers of a host would listen on, or a container and the host itself. */
-export function portConflicts(workloads: readonly Workload[]): string[] {
+export function portConflicts(workloads: readonly IWorkload[]): string[] {
   const byPort = new Map<string, TakenPort[]>();
   const take = (host: string, taken: TakenPort): string[] => {
     const key = `${host} ${taken.port}/${taken.protocol}`;

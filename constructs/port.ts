@@ -1,8 +1,8 @@
 import { checkPort } from "./names";
 import { checkNetwork, checkProtocol } from "./networks";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
 import { quote } from "./text";
-import type { Workload } from "./workload";
 
 /** Options for `Port.publish()`. */
 export interface PortOptions {
@@ -52,21 +52,22 @@ export class Port {
   public static publish(internal: number, options: PortOptions = {}): IServicePart<PortHandle> {
     const { as: external = internal, on = "lan", protocol = "tcp", from, guard } = options;
     return {
-      bind: (workload: Workload, key: string) => {
-        const subject = `${workload.subject}, part ${quote(key)}`;
+      bind: (part: PartScope) => {
+        const { subject } = part;
+        const { host } = part.workload;
         checkPort(internal, subject, "port");
         checkPort(external, subject, "as");
         checkProtocol(protocol, subject, "protocol");
         for (const network of from ?? []) checkNetwork(network, subject, "from");
-        if (from && !workload.host.props.firewall)
+        if (from && !host.props.firewall)
           throw new Error(
-            `${subject}: 'from' is held by the firewall of host ${quote(workload.host.hostName)}, which has none: set 'firewall' of the host`,
+            `${subject}: 'from' is held by the firewall of host ${quote(host.hostName)}, which has none: set 'firewall' of the host`,
           );
-        const ip = { loopback: "127.0.0.1", lan: workload.host.props.lanAddress, everywhere: "0.0.0.0" }[on];
-        workload.contribute(key, {
+        const ip = { loopback: "127.0.0.1", lan: host.props.lanAddress, everywhere: "0.0.0.0" }[on];
+        part.contribute({
           ports: [{ internal, external, ip, protocol, ...(from && { from }), ...(guard !== undefined && { guard }) }],
         });
-        return { port: external, host: workload.host.props.lanAddress };
+        return { port: external, host: host.props.lanAddress };
       },
     };
   }

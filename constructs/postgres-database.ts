@@ -3,17 +3,21 @@ import { Extension } from "@cdktf/provider-postgresql/lib/extension";
 import { Role } from "@cdktf/provider-postgresql/lib/role";
 import type { ITerraformDependable, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { FactList } from "./facts";
 import { keepNames } from "./former-id";
+import { hold, type Held } from "./hold";
 import { Lab } from "./lab";
+import type { DatabaseFacts } from "./manifest";
 import { checkName } from "./names";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
 import { grantTables, revokePublic } from "./postgres-grants";
 import { databaseHandle, type PostgresDatabaseHandle } from "./postgres-handle";
 import type { PostgresServer } from "./postgres-server";
 import { Secret } from "./secret";
 import { connectStacks } from "./stack-order";
 import { quote } from "./text";
-import type { Workload } from "./workload";
+import { useSecret } from "./used-secret";
 
 /** Options for `PostgresDatabase.on()`. */
 export interface PostgresDatabaseOptions {
@@ -69,11 +73,8 @@ export interface PostgresDatabaseOptions {
   readonly formerly?: string;
 }
 
-/** A resource that the ledger keeps, and the name that is frozen for it. */
-interface Held<T extends TerraformResource> {
-  readonly name: string;
-  readonly resource: T;
-}
+/** Databases of services. */
+export const DATABASES = new FactList<DatabaseFacts>("databases");
 
 /** A database of one service, with roles that can use it and no other. */
 export class PostgresDatabase extends Construct {
@@ -84,7 +85,7 @@ export class PostgresDatabase extends Construct {
   ): IServicePart<PostgresDatabaseHandle> {
     return {
       formerly: options.formerly,
-      bind: (workload: Workload, key: string) => new PostgresDatabase(server, workload, key, options).handle,
+      bind: (part: PartScope) => new PostgresDatabase(server, part, options).handle,
     };
   }
 
@@ -92,12 +93,11 @@ export class PostgresDatabase extends Construct {
 
   private constructor(
     private readonly server: PostgresServer,
-    private readonly workload: Workload,
-    private readonly key: string,
+    private readonly part: PartScope,
     private readonly options: PostgresDatabaseOptions,
   ) {
-    super(workload.scopeIn(server), key);
-    const subject = `${workload.subject}, part ${quote(key)}`;
+    super(part.scopeIn(server), part.key);
+    const { subject, workload } = part;
     const wanted = options.name ?? Lab.of(this).physicalName(workload.serviceName).replaceAll("-", "_");
     checkName("postgres", wanted, subject, options.name === undefined ? "the service's name" : "name");
     if (
@@ -121,9 +121,12 @@ export class PostgresDatabase extends Construct {
     const separate = options.application === "separate";
 
     const owner = this.role("Owner", wanted, separate ? undefined : "pass");
-    const { name, resource: database } = this.hold("database", undefined, wanted, (held) => this.database(held, owner));
-    server.makeAdoptable(addressOf(database), name);
-    let last = revokePublic(this, name, database);
+    const database = this.hold("database", undefined, wanted, (held) => this.database(held, owner));
+    // What belongs to the database has its address: destroyed and made again, a grant would be taken away after it was given.
+    keepNames(this, database.addressNames);
+    const { name } = database;
+    server.makeAdoptable(addressOf(database.resource), name);
+    let last = revokePublic(this, name, database.resource);
     const roles = [owner.name];
     const addRole = (id: "App" | "Readonly", secret: string, writes: boolean): string => {
       const role = this.role(id, `${name}_${id.toLowerCase()}`, secret);
@@ -136,10 +139,8 @@ export class PostgresDatabase extends Construct {
     if (options.readOnlyRole) addRole("Readonly", "readonly_pass", false);
     for (const extension of options.extensions ?? []) this.extension(extension, name, last);
     connectStacks(workload, server, subject);
-    this.handle = databaseHandle(server, workload, key, { name, user });
-    workload.contribute(key, {
-      facts: { databases: [{ server: server.serverName, name, roles }] },
-    });
+    this.handle = databaseHandle(server, part, { name, user });
+    part.say(DATABASES, { server: server.serverName, name, roles });
   }
 
   /** Makes what the ledger keeps: the database itself, or what its data depends on, which has a key below its own. */
@@ -149,18 +150,8 @@ export class PostgresDatabase extends Construct {
     defaultName: string,
     make: (name: string) => T,
   ): Held<T> {
-    const formerly = this.workload.formerKeyOf(this.key);
-    const part = (key: string): string => (below === undefined ? key : `${key}.${below}`);
-    const holder = this.workload.hold(
-      part(this.key),
-      { kind, place: { server: this.server.serverName }, defaultName },
-      formerly === undefined ? undefined : part(formerly),
-    );
-    const resource = make(holder.name);
-    const names = Lab.of(this).holders.attach(holder, resource);
-    // What belongs to the database has its address: destroyed and made again, a grant would be taken away after it was given.
-    if (kind === "database") keepNames(this, names);
-    return { name: holder.name, resource };
+    const place = { server: this.server.serverName };
+    return hold(this.part, { kind, place, defaultName, below }, ({ name }) => make(name));
   }
 
   private database(name: string, owner: Held<Role>): Database {
@@ -183,7 +174,7 @@ export class PostgresDatabase extends Construct {
     const used =
       secret === undefined
         ? undefined
-        : this.workload.useSecret(this.key, Secret.ofPart(secret), {
+        : useSecret(this.part, Secret.ofPart(secret), {
             shape: { length: 32 },
             as: "postgresql-password",
             in: this.server,

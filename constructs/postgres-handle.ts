@@ -1,8 +1,9 @@
+import type { PartScope } from "./part-scope";
 import type { PostgresServer } from "./postgres-server";
 import { Secret, type SecretPiece } from "./secret";
 import { placeSecretFile, secretPath } from "./secret-file";
 import { snakeCase } from "./text";
-import type { Workload } from "./workload";
+import { useSecret } from "./used-secret";
 
 /** What a database hands out. */
 export interface PostgresDatabaseHandle {
@@ -25,24 +26,23 @@ export interface PostgresDatabaseHandle {
 /** What a workload gets of a database, under the part's key: how it finds the server, and files that it may ask for. */
 export function databaseHandle(
   server: PostgresServer,
-  workload: Workload,
-  key: string,
+  part: PartScope,
   { name, user }: { readonly name: string; readonly user: string },
 ): PostgresDatabaseHandle {
+  const { workload, key } = part;
   const network = workload.onHostNetwork ? undefined : server.networkOn(workload.host);
   const host = network === undefined || !server.service ? server.host : server.service.containerName;
   const port = network === undefined ? server.port : 5432;
-  if (network === undefined) workload.reaches(key, server.host, server.port);
-  if (network !== undefined) workload.contribute(key, { networks: [{ name: network, aliases: [] }] });
+  if (network === undefined) part.reaches(server.host, server.port);
+  if (network !== undefined) part.contribute({ networks: [{ name: network, aliases: [] }] });
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const file = (suffix: string, content: (expression: string) => readonly SecretPiece[]): (() => string) => {
     let path: string | undefined;
     return () => {
       if (path !== undefined) return path;
-      const used = workload.useSecret(key, Secret.ofPart("pass"));
+      const used = useSecret(part, Secret.ofPart("pass"));
       path = placeSecretFile(
-        workload,
-        key,
+        part,
         secretPath(`${snakeCase(key)}_${suffix}`),
         {},
         {

@@ -1,15 +1,16 @@
 import { GRANTS, hostPrivileges, meansOfPath, type HostFacts } from "./host-privilege";
+import { HOST_PATHS } from "./host-path";
 import { Lab } from "./lab";
 import type { HostPrivilegeFacts } from "./manifest";
 import { quote } from "./text";
-import type { Workload } from "./workload";
+import type { IWorkload } from "./service-commons";
 
 /** What the rules begin with that a service is excepted from by a reason for a hold on its host. */
 export const HOST_PRIVILEGE = "host-privilege:";
 
 /** What is to be known of a workload's host to judge what its container has there. */
-export function hostFactsOf(workload: Workload): HostFacts {
-  const { host, serviceName, physicalServiceName } = workload;
+export function hostFactsOf(workload: IWorkload): HostFacts {
+  const { host, serviceName, service: own } = workload;
   const lab = Lab.of(workload);
   const neighbours = [...lab.services.values()].filter(
     (service) => service.host.hostName === host.hostName && service.serviceName !== serviceName,
@@ -18,15 +19,15 @@ export function hostFactsOf(workload: Workload): HostFacts {
   return {
     deployer: host.props.ssh.user,
     folders: host.storage.folders,
-    others: neighbours.map((service) => service.physicalServiceName),
-    own: [host.storage.files(physicalServiceName), ...folders.map(({ name }) => name)],
+    others: neighbours.map(({ service }) => service.physicalName),
+    own: [host.storage.files(own.physicalName), ...folders.map(({ name }) => name)],
   };
 }
 
 /** What a container has of its host, as it was rendered last, each with the reason that the code gives. */
-export function privilegesOf(workload: Workload): readonly HostPrivilegeFacts[] {
+export function privilegesOf(workload: IWorkload): readonly HostPrivilegeFacts[] {
   const { service, containerName, container } = workload;
-  const paths = service.said("hostPaths").filter((path) => path.container === containerName);
+  const paths = service.said(HOST_PATHS).filter((path) => path.container === containerName);
   return hostPrivileges(container.rendered ?? {}, hostFactsOf(workload)).map(({ means, grants }) => {
     const declared = paths.find(({ path }) => meansOfPath(path) === means);
     const reason = declared?.reason ?? service.acknowledged(ruleOf(workload, means));
@@ -41,7 +42,7 @@ export function privilegesOf(workload: Workload): readonly HostPrivilegeFacts[] 
 }
 
 /** What reaches further than a device needs a reason, and a reason something that needs it. */
-export function privilegeFindings(workloads: readonly Workload[]): string[] {
+export function privilegeFindings(workloads: readonly IWorkload[]): string[] {
   const rules = new Set(
     workloads.flatMap((workload) => privilegesOf(workload).map(({ means }) => asked(workload, means))),
   );
@@ -53,11 +54,11 @@ export function privilegeFindings(workloads: readonly Workload[]): string[] {
   return [...withoutReason(workloads), ...unasked];
 }
 
-function asked(workload: Workload, means: string): string {
+function asked(workload: IWorkload, means: string): string {
   return `${workload.serviceName} ${ruleOf(workload, means)}`;
 }
 
-function withoutReason(workloads: readonly Workload[]): string[] {
+function withoutReason(workloads: readonly IWorkload[]): string[] {
   return workloads.flatMap((workload) =>
     privilegesOf(workload).flatMap(({ part, means, grants, reason }) => {
       if (reason !== undefined || grants === "device") return [];
@@ -71,6 +72,6 @@ function withoutReason(workloads: readonly Workload[]): string[] {
 }
 
 /** The rule that a service is excepted from by a reason. */
-function ruleOf({ keyPath }: Workload, means: string): string {
+function ruleOf({ keyPath }: IWorkload, means: string): string {
   return `${HOST_PRIVILEGE}${[...keyPath, means].join(".")}`;
 }

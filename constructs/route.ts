@@ -1,13 +1,19 @@
 import { Access, checkRoutePath } from "./access";
+import { FactList } from "./facts";
 import { addressRecord, type DnsTarget, type RecordContent } from "./ingress";
 import { Lab } from "./lab";
+import type { RouteFacts } from "./manifest";
 import { checkPort } from "./names";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
 import { routerLabels } from "./router-labels";
+import type { IWorkload } from "./service-commons";
 import { connectStacks } from "./stack-order";
 import { quote, snakeCase } from "./text";
-import type { Workload } from "./workload";
 import type { Zone } from "./zone";
+
+/** Routes that lead to services. */
+export const ROUTES = new FactList<RouteFacts>("routes");
 
 /** Options for `Route.in()` and `Route.internal()`. */
 export interface RouteOptions {
@@ -97,25 +103,19 @@ export interface RouteHandle {
 export class Route {
   /** A public name in a zone, reached through the zone's ingress. */
   public static in(zone: Zone, options: RouteOptions = {}): IServicePart<RouteHandle> {
-    return { bind: (workload: Workload, key: string) => bind(workload, key, zone, options, "public") };
+    return { bind: (part: PartScope) => bind(part, zone, options, "public") };
   }
 
   /** A name that leads to the host's LAN address, with a router that answers the LAN only. */
   public static internal(zone: Zone, options: RouteOptions = {}): IServicePart<RouteHandle> {
-    return { bind: (workload: Workload, key: string) => bind(workload, key, zone, options, "lan") };
+    return { bind: (part: PartScope) => bind(part, zone, options, "lan") };
   }
 
   private constructor() {}
 }
 
-function bind(
-  workload: Workload,
-  key: string,
-  zone: Zone,
-  options: RouteOptions,
-  reach: "public" | "lan",
-): RouteHandle {
-  const subject = `${workload.subject}, part ${quote(key)}`;
+function bind(part: PartScope, zone: Zone, options: RouteOptions, reach: "public" | "lan"): RouteHandle {
+  const { subject, workload, key } = part;
   const { host } = workload;
   const access = options.access ?? Access.twoFactor();
   const paths = options.paths ?? [];
@@ -149,7 +149,7 @@ function bind(
 
   const proxy = workload.onHostNetwork ? undefined : host.joinProxy();
   const name = `${workload.containerName}_${snakeCase(key)}`; // no container's name has an underscore
-  workload.contribute(key, {
+  part.contribute({
     labels: routerLabels({
       name,
       hosts,
@@ -166,21 +166,17 @@ function bind(
       subject,
     }),
     ...(proxy && { networks: [{ name: proxy.name, aliases: [] }], dependsOn: [proxy.network] }),
-    facts: {
-      routes: [
-        {
-          url,
-          hosts,
-          paths,
-          reach,
-          zone: zone.zoneName,
-          policy: access.policy,
-          subjects: access.subjects,
-          reason: access.reason,
-          bypass: access.bypassed,
-        },
-      ],
-    },
+  });
+  part.say(ROUTES, {
+    url,
+    hosts,
+    paths,
+    reach,
+    zone: zone.zoneName,
+    policy: access.policy,
+    subjects: access.subjects,
+    reason: access.reason,
+    bypass: access.bypassed,
   });
   const lab = Lab.of(workload);
   lab.accessControl.add({ subject, hosts, paths, access });
@@ -190,7 +186,7 @@ function bind(
 }
 
 function recordsOf(
-  workload: Workload,
+  workload: IWorkload,
   zone: Zone,
   { target }: RouteOptions,
   reach: "public" | "lan",

@@ -1,10 +1,12 @@
 import { posix } from "node:path";
 import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
+import { directoryAt, fileReader } from "./placed-files";
 import { Secret, type KeyPairKind, type SecretPiece, type SecretShape } from "./secret";
 import { quote, snakeCase } from "./text";
 import { checkText } from "./text-limits";
-import type { Workload } from "./workload";
+import { secretName, useSecret } from "./used-secret";
 
 /** Options for `SecretFile.at()`. */
 export interface SecretFileOptions {
@@ -56,7 +58,7 @@ const DIRECTORY = "/run/secrets";
 export class SecretFile {
   /** Puts a secret into a file at `path` inside the container. */
   public static at(path: string, secret: Secret, options: SecretFileOptions = {}): IServicePart<SecretFileHandle> {
-    return { bind: (workload: Workload, key: string) => SecretFile.place(workload, key, path, secret, options) };
+    return { bind: (part: PartScope) => SecretFile.place(part, path, secret, options) };
   }
 
   /** A file under `/run/secrets` with a value that nobody chooses: a key, a token, a password. */
@@ -80,10 +82,10 @@ export class SecretFile {
     options: SecretFileOptions & { readonly of: string; readonly name?: string },
   ): IServicePart<SecretFileHandle> {
     const { of, name, ...file } = options;
-    return SecretFile.made(name, file, (workload, key) => {
-      const digestOf = workload.secretName(Secret.named(of));
-      workload.useSecret(key, Secret.named(of));
-      return { digestOf };
+    return SecretFile.made(name, file, (part) => {
+      const secret = Secret.named(of);
+      useSecret(part, secret);
+      return { digestOf: secretName(part, secret) };
     });
   }
 
@@ -98,9 +100,9 @@ export class SecretFile {
   /** A file under `/run/secrets` with a generated value, by the full name under which the store has it. */
   public static shared(fullName: string, shape: SecretShape): IServicePart<SecretFileHandle> {
     return {
-      bind: (workload: Workload, key: string) => {
+      bind: (part: PartScope) => {
         const path = `${DIRECTORY}/${fullName.replace(/^.*\./, "")}`;
-        return SecretFile.place(workload, key, path, Secret.shared(fullName), {}, shape);
+        return SecretFile.place(part, path, Secret.shared(fullName), {}, shape);
       },
     };
   }
@@ -108,27 +110,26 @@ export class SecretFile {
   private static made(
     name: string | undefined,
     file: SecretFileOptions,
-    shape: (workload: Workload, key: string) => SecretShape,
+    shape: (part: PartScope) => SecretShape,
   ): IServicePart<SecretFileHandle> {
     return {
-      bind: (workload: Workload, key: string) => {
-        const path = `${DIRECTORY}/${snakeCase(name ?? key)}`;
+      bind: (part: PartScope) => {
+        const path = `${DIRECTORY}/${snakeCase(name ?? part.key)}`;
         const secret = name === undefined ? Secret.ofPart() : Secret.named(name);
-        return SecretFile.place(workload, key, path, secret, file, shape(workload, key));
+        return SecretFile.place(part, path, secret, file, shape(part));
       },
     };
   }
 
   private static place(
-    workload: Workload,
-    key: string,
+    part: PartScope,
     path: string,
     secret: Secret,
     options: SecretFileOptions,
     shape?: SecretShape,
   ): SecretFileHandle {
-    const used = workload.useSecret(key, secret, { shape });
-    return placeSecretFile(workload, key, path, options, {
+    const used = useSecret(part, secret, { shape });
+    return placeSecretFile(part, path, options, {
       content: [{ expression: used.expression }],
       version: `generation ${used.version}`,
     });
@@ -139,25 +140,23 @@ export class SecretFile {
 
 /** Places a file that contains the values of secrets, and replaces the container when a generation changes. */
 export function placeSecretFile(
-  workload: Workload,
-  key: string,
+  part: PartScope,
   path: string,
   options: SecretFileOptions,
   file: { readonly content: readonly SecretPiece[]; readonly version: string },
 ): SecretFileHandle {
-  const subject = `${workload.subject}, part ${quote(key)}`;
+  const { subject } = part;
   const { mode = "0400" } = options;
   checkAbsolutePath(path, subject, "path");
   checkMode(mode, subject, "mode");
   for (const piece of file.content) if (typeof piece === "string") checkText(piece, subject, "the file's content");
-  const directory = workload.directoryAt(posix.dirname(path), key);
-  directory.addFile(key, subject, {
+  directoryAt(part, posix.dirname(path)).addFile(part.key, subject, {
     ...file,
     name: posix.basename(path),
-    owner: workload.fileReader(key, options.owner),
+    owner: fileReader(part, options.owner),
     mode,
   });
-  workload.contribute(key, { restartOn: { [`file ${path}`]: file.version } });
+  part.contribute({ restartOn: { [`file ${path}`]: file.version } });
   return { path };
 }
 

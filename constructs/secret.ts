@@ -1,7 +1,8 @@
 import { literal, quote, snakeCase } from "./text";
 import { checkReason } from "./names";
 import type { IServicePart } from "./part";
-import type { Workload } from "./workload";
+import type { PartScope } from "./part-scope";
+import { useSecret } from "./used-secret";
 
 /** How a value that nobody chooses is made by `homelab secrets generate`. */
 export type SecretShape =
@@ -84,10 +85,10 @@ export class Secret {
   public static asEnvironment(options: SecretEnvironmentOptions): IServicePart<SecretEnvironment> {
     checkReason(options.reason, "Secret.asEnvironment()");
     return {
-      bind: (workload: Workload, key: string) => {
+      bind: (part: PartScope) => {
         const secret = options.name === undefined ? Secret.ofPart() : Secret.named(options.name);
-        const used = workload.useSecret(key, secret, { persisted: options.reason });
-        workload.contribute(key, { restartOn: { [`secret ${used.name}`]: `generation ${used.version}` } });
+        const used = useSecret(part, secret, { persisted: options.reason });
+        part.contribute({ restartOn: { [`secret ${used.name}`]: `generation ${used.version}` } });
         return { value: used.value };
       },
     };

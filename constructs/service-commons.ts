@@ -1,13 +1,61 @@
 import type { IConstruct } from "constructs";
 import type { Egress, EgressTarget } from "./egress";
 import type { Host } from "./host";
-import type { ContributedFacts, PartFacts, PortFacts, ServiceFacts } from "./manifest";
+import { byPort, type Contribution, type PublishedPort } from "./contribution";
+import type { DataFormat } from "./data-format";
+import { Facts, type FactList, type Said } from "./facts";
+import type { Image } from "./image";
+import type { PartFacts, PortFacts } from "./manifest";
 import { checkReason } from "./names";
 import { isNetwork } from "./networks";
-import { byPort } from "./contributions";
+import type { Probe } from "./probe";
 import { ServiceNetwork } from "./service-network";
 import { quote } from "./text";
-import type { Workload } from "./workload";
+import type { WorkloadContainer } from "./workload-container";
+
+/** A container of a service, as its service and its parts see it. */
+export interface IWorkload extends IConstruct {
+  /** What it shares with the other containers of its service. */
+  readonly service: ServiceCommons;
+  /** The host that it runs on. */
+  readonly host: Host;
+  /** The name of its service. */
+  readonly serviceName: string;
+  /** Whether it shares the host's network. */
+  readonly onHostNetwork: boolean;
+  /** The keys that lead to it inside its service: none for the service itself. */
+  readonly keyPath: readonly string[];
+  /** The keys that led to it before renames. */
+  readonly formerKeyPath: readonly string[];
+  /** The container's name. */
+  readonly containerName: string;
+  /** The container in messages: `service "paperless"`, or `service "paperless", companion "queue"`. */
+  readonly subject: string;
+  /** The port that it listens on inside its networks. */
+  readonly port: number | undefined;
+  /** The image. */
+  readonly image: Image;
+  /** The numeric user that the container runs as, if it was given. */
+  readonly user: string | undefined;
+  /** The numeric user that reads the files placed for it, if it is known. */
+  readonly fileOwner: string | undefined;
+  /** The health probe. */
+  readonly health: Probe;
+  /** What versions of the image mean for its data, if it was said. */
+  readonly dataFormat: DataFormat | undefined;
+  /** The provider's own resource. */
+  readonly container: WorkloadContainer;
+  /** The ports that it publishes on the host. */
+  readonly publishedPorts: readonly PublishedPort[];
+  /** These, with what publishes each. */
+  readonly portFacts: readonly PortFacts[];
+  /** Its labels. */
+  readonly labels: readonly (readonly [string, string])[];
+  /** Adds to it what `by` contributes: a part's key, or another name for who asks. */
+  contribute(by: string, contribution: Contribution): void;
+  /** The scope for its constructs inside an owner of another stack. */
+  scopeIn(owner: IConstruct): IConstruct;
+}
 
 /** What a service gives all of its containers. */
 export interface ServiceCommonsProps {
@@ -44,6 +92,8 @@ export class ServiceCommons {
   public readonly host: Host;
   /** The name that the service had before. */
   public readonly formerly: string | undefined;
+  /** The service's name on the host: suffixed with the environment. */
+  public readonly physicalName: string;
   /** Whether its containers share the host's network. */
   public readonly onHostNetwork: boolean;
   /** What its containers may reach by themselves. */
@@ -51,8 +101,8 @@ export class ServiceCommons {
   /** The network that only its containers share. */
   public readonly network: ServiceNetwork;
 
-  private readonly containers: Workload[] = [];
-  private readonly lists = new Map<keyof ServiceFacts, PartFacts[]>();
+  private readonly containers: IWorkload[] = [];
+  private readonly facts = new Facts();
   private readonly reached: EgressTarget[] = [];
   private readonly waiting: (() => void)[] = [];
   private readonly exceptions = new Map<string, string>();
@@ -63,6 +113,7 @@ export class ServiceCommons {
     this.name = props.name;
     this.host = props.host;
     this.formerly = props.formerly;
+    this.physicalName = props.physicalName;
     this.onHostNetwork = props.onHostNetwork;
     this.egress = props.egress;
     const { subject, egress } = this;
@@ -85,7 +136,7 @@ export class ServiceCommons {
   }
 
   /** Takes a container of the service. */
-  public add(container: Workload): void {
+  public add(container: IWorkload): void {
     this.containers.push(container);
   }
 
@@ -100,28 +151,28 @@ export class ServiceCommons {
   }
 
   /** Its containers, the service's own first. */
-  public get workloads(): readonly Workload[] {
+  public get workloads(): readonly IWorkload[] {
     return [...this.containers];
   }
 
   /** A container by its name. */
-  public container(name: string): Workload | undefined {
+  public container(name: string): IWorkload | undefined {
     return this.containers.find(({ containerName }) => containerName === name);
   }
 
-  /** Says what the manifest tells of a part. */
-  public say(where: PartFacts, facts: ContributedFacts): void {
-    for (const [list, said] of Object.entries(facts)) {
-      const key = list as keyof ServiceFacts;
-      const known = this.lists.get(key) ?? [];
-      this.lists.set(key, known);
-      known.push(...said.map((fact) => ({ ...fact, ...where })));
-    }
+  /** Says what a part is, in the list of its kind. */
+  public say<T extends PartFacts>(list: FactList<T>, where: PartFacts, fact: Said<T>): void {
+    this.facts.add(list, where, fact);
   }
 
   /** What the parts of all containers say of one kind. */
-  public said<K extends keyof ServiceFacts>(list: K): ServiceFacts[K] {
-    return (this.lists.get(list) ?? []) as unknown as ServiceFacts[K]; // the list was filled under the same key
+  public said<T extends PartFacts>(list: FactList<T>): readonly T[] {
+    return this.facts.of(list);
+  }
+
+  /** All that the parts of its containers say, by the names of the lists. */
+  public get allFacts(): Readonly<Record<string, readonly PartFacts[]>> {
+    return this.facts.all;
   }
 
   /** The ports that its containers publish on the host. */

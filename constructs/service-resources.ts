@@ -1,5 +1,6 @@
 import { TerraformResource, TerraformStack } from "cdktf";
 import type { Lab } from "./lab";
+import { ROUTES } from "./route";
 
 /** The addresses of a service's resources, by stack. */
 export type ServiceResources = Readonly<Record<string, readonly string[]>>;
@@ -15,7 +16,7 @@ export function resourcesByService(lab: Lab): ReadonlyMap<string, ServiceResourc
   );
   const owners = new Map<string, string>();
   for (const { serviceName, service } of services) {
-    for (const host of service.said("routes").flatMap(({ hosts }) => hosts))
+    for (const host of service.said(ROUTES).flatMap(({ hosts }) => hosts))
       if (!owners.has(host)) owners.set(host, serviceName);
   }
   return new Map(

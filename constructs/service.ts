@@ -1,15 +1,17 @@
 import { TerraformStack } from "cdktf";
+import { BACKUPS, UNPROTECTED } from "./backup";
 import type { Host } from "./host";
 import type { Egress } from "./egress";
 import { Lab } from "./lab";
 import { hasData } from "./ledger";
-import type { DataFormatFacts, ServiceManifest } from "./manifest";
+import { NO_FACTS, type DataFormatFacts, type ServiceFacts, type ServiceManifest } from "./manifest";
 import { checkName } from "./names";
 import { isNetwork } from "./networks";
 import { Need } from "./need";
-import type { Contribution, Parts } from "./part";
+import type { Contribution } from "./contribution";
+import type { Parts } from "./part";
 import { HOST_PRIVILEGE, privilegesOf } from "./privileges";
-import { ServiceCommons } from "./service-commons";
+import { ServiceCommons, type IWorkload } from "./service-commons";
 import type { ServiceResources } from "./service-resources";
 import { alternatives, quote } from "./text";
 import { Workload } from "./workload";
@@ -143,7 +145,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
   }
 
   private unprotected(): string[] {
-    const isSaid = [...this.service.said("backups"), ...this.service.said("unprotected")].length > 0;
+    const isSaid = [...this.service.said(BACKUPS), ...this.service.said(UNPROTECTED)].length > 0;
     const holders = Lab.of(this).holders.of(this.serviceName).filter(hasData);
     if (holders.length === 0 || isSaid) return [];
     const parts = holders.map(({ part }) => part).join(", ");
@@ -156,7 +158,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
   public toManifest(resources: ServiceResources): ServiceManifest {
     const { service } = this;
     const formats = service.workloads.flatMap(dataFormatOf);
-    return {
+    const own: Omit<ServiceManifest, keyof ServiceFacts> = {
       name: this.serviceName,
       host: this.host.hostName,
       stack: TerraformStack.of(this).node.id,
@@ -173,20 +175,16 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
         .holders.of(this.serviceName)
         .map(({ key, kind, name }) => ({ key, kind, name })),
       acknowledged: service.acknowledgements,
-      routes: service.said("routes"),
-      databases: service.said("databases"),
-      secrets: service.said("secrets"),
-      backups: service.said("backups"),
-      unprotected: service.said("unprotected"),
-      monitors: service.said("monitors"),
-      jobs: service.said("jobs"),
-      hostPaths: service.said("hostPaths"),
-      companions: service.said("companions"),
-      people: service.said("people"),
-      signOns: service.said("signOns"),
       resources,
       privileges: service.workloads.flatMap(privilegesOf),
     };
+    for (const list of Object.keys(service.allFacts)) {
+      if (list in own)
+        throw new Error(
+          `${this.subject}: the list of facts ${quote(list)} is called like something that every service has in the manifest: rename it`,
+        );
+    }
+    return { ...own, ...NO_FACTS, ...service.allFacts };
   }
 
   private ownPort(): number {
@@ -196,7 +194,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
   }
 }
 
-function dataFormatOf({ dataFormat, keyPath, containerName }: Workload): DataFormatFacts[] {
+function dataFormatOf({ dataFormat, keyPath, containerName }: IWorkload): DataFormatFacts[] {
   if (!dataFormat) return [];
   const { versions, reason } = dataFormat;
   return [{ part: keyPath.join("."), container: containerName, versions, ...(reason !== undefined && { reason }) }];

@@ -59,6 +59,11 @@ export function snakeCase(text: string): string {
     .toLowerCase();
 }
 
+/** A key as names have it that take hyphens and no underscores: `searchIndex` is `search-index`. */
+export function kebabCase(text: string): string {
+  return snakeCase(text).replaceAll("_", "-");
+}
+
 /** A host name and what follows it as an identifier of Terraform, which begins with no digit: `_2fa_example_com_a`. */
 export function identifier(text: string): string {
   return text.replaceAll(".", "_").replace(/^(?=[0-9])/, "_");

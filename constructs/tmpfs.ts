@@ -1,6 +1,6 @@
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
 import type { Size } from "./size";
-import type { Workload } from "./workload";
 
 /** Options for `Tmpfs.at()`. */
 export interface TmpfsOptions {
@@ -23,8 +23,8 @@ export class Tmpfs {
   /** Mounts an empty file system at `path`. */
   public static at(path: string, options: TmpfsOptions = {}): IServicePart<TmpfsHandle> {
     return {
-      bind: (workload: Workload, key: string) => {
-        workload.contribute(key, { tmpfs: { [path]: options.size ? `size=${options.size.toBytes()}` : "" } });
+      bind: (part: PartScope) => {
+        part.contribute({ tmpfs: { [path]: options.size ? `size=${options.size.toBytes()}` : "" } });
         return { path };
       },
     };

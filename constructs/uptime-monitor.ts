@@ -5,12 +5,13 @@ import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { Duration } from "./duration";
 import type { MonitorFacts, RouteFacts } from "./manifest";
-import type { Monitoring } from "./monitoring";
+import { MONITORS, type Monitoring } from "./monitoring";
 import { checkPort } from "./names";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
+import { ROUTES } from "./route";
 import { connectStacks } from "./stack-order";
 import { alternatives, literal, quote } from "./text";
-import type { Workload } from "./workload";
 
 /** Options of every monitor. */
 export interface MonitorOptions {
@@ -57,43 +58,43 @@ export class UptimeMonitor {
    * proves the name, the certificate, the proxy and the sign-on.
    */
   public static http(monitoring: Monitoring, options: HttpMonitorOptions = {}): IServicePart<void> {
-    return monitor(monitoring, options, (workload, key) => {
-      const { url, guarded } = target(workload, key, options);
+    return monitor(monitoring, options, (part) => {
+      const { url, guarded } = target(part, options);
       return {
         kind: "http",
         target: url,
-        define: (scope, common) => new MonitorHttp(scope, key, { ...common, ...httpConfig(url, guarded) }),
+        define: (scope, common) => new MonitorHttp(scope, part.key, { ...common, ...httpConfig(url, guarded) }),
       };
     });
   }
 
   /** Asks a route and wants a word in the answer. The route, or the path, must be open. */
   public static keyword(monitoring: Monitoring, keyword: string, options: HttpMonitorOptions = {}): IServicePart<void> {
-    return monitor(monitoring, options, (workload, key) => {
-      const { url, guarded } = target(workload, key, options);
+    return monitor(monitoring, options, (part) => {
+      const { url, guarded } = target(part, options);
       if (guarded) {
         throw new Error(
-          `${workload.subject}, part ${quote(key)}: ${quote(url)} asks for sign-on and would never show the keyword, bypass() that path or use UptimeMonitor.http()`,
+          `${part.subject}: ${quote(url)} asks for sign-on and would never show the keyword, bypass() that path or use UptimeMonitor.http()`,
         );
       }
       return {
         kind: "keyword",
         target: url,
         define: (scope, common) =>
-          new MonitorHttpKeyword(scope, key, { ...common, ...httpConfig(url, false), keyword: literal(keyword) }),
+          new MonitorHttpKeyword(scope, part.key, { ...common, ...httpConfig(url, false), keyword: literal(keyword) }),
       };
     });
   }
 
   /** Opens a TCP connection to a port that is published on the host. */
   public static tcp(monitoring: Monitoring, port: number, options: MonitorOptions = {}): IServicePart<void> {
-    return monitor(monitoring, options, (workload, key) => {
-      checkPort(port, `${workload.subject}, part ${quote(key)}`, "port");
-      const hostname = workload.host.props.lanAddress;
+    return monitor(monitoring, options, (part) => {
+      checkPort(port, part.subject, "port");
+      const hostname = part.workload.host.props.lanAddress;
       return {
         kind: "tcp",
         target: `${hostname}:${port}`,
-        define: (scope, common) => new MonitorTcpPort(scope, key, { ...common, hostname, port }),
+        define: (scope, common) => new MonitorTcpPort(scope, part.key, { ...common, hostname, port }),
       };
     });
   }
@@ -119,22 +120,22 @@ interface MonitorPlan {
 function monitor(
   monitoring: Monitoring,
   options: MonitorOptions,
-  plan: (workload: Workload, key: string) => MonitorPlan,
+  plan: (part: PartScope) => MonitorPlan,
 ): IServicePart<void> {
   return {
-    bind: (workload: Workload, key: string) => {
-      const subject = `${workload.subject}, part ${quote(key)}`;
+    bind: (part: PartScope) => {
+      const { subject, workload } = part;
       const seconds = (options.interval ?? Duration.minutes(1)).toSeconds();
       if (seconds < 20)
         throw new Error(
           `${subject}: 'interval' must be at least 20 seconds, which is Uptime Kuma's limit, got ${seconds} s`,
         );
       monitoring.requireUptimeKuma(subject);
-      workload.whenBound(() => {
-        const { kind, target: what, define } = plan(workload, key);
+      part.whenBound(() => {
+        const { kind, target: what, define } = plan(part);
         const engaged = monitoring.isEngaged(workload.serviceName);
-        define(workload.scopeIn(monitoring), {
-          name: `${workload.containerName} ${key}`,
+        define(part.scopeIn(monitoring), {
+          name: `${workload.containerName} ${part.key}`,
           active: engaged,
           interval: seconds,
           retryInterval: seconds,
@@ -142,9 +143,7 @@ function monitor(
           notificationIds: options.notifications?.map((name) => monitoring.notification(name)),
         });
         connectStacks(monitoring, workload, subject);
-        workload.contribute(key, {
-          facts: { monitors: [{ kind, target: what, engaged }] },
-        });
+        part.say(MONITORS, { kind, target: what, engaged });
       });
     },
   };
@@ -156,19 +155,19 @@ function httpConfig(url: string, guarded: boolean) {
     : { url: literal(url), acceptedStatusCodes: ["200-299"] };
 }
 
-function target(workload: Workload, key: string, options: HttpMonitorOptions): { url: string; guarded: boolean } {
-  const subject = `${workload.subject}, part ${quote(key)}`;
-  const routes = workload.service.said("routes");
+function target(part: PartScope, options: HttpMonitorOptions): { url: string; guarded: boolean } {
+  const { subject, workload } = part;
+  const routes = workload.service.said(ROUTES);
   const route =
     options.route === undefined
       ? (routes.find(({ container }) => container === workload.containerName) ?? routes.at(0))
-      : (routes.find(({ part }) => part === workload.partName(options.route ?? "")) ??
-        routes.find(({ part }) => part === options.route));
+      : (routes.find((one) => one.part === [...workload.keyPath, options.route].join(".")) ??
+        routes.find((one) => one.part === options.route));
   if (!route) {
     throw new Error(
       options.route === undefined
         ? `${subject}: the service has no route to ask, add a Route or use UptimeMonitor.tcp()`
-        : `${subject}: 'route' names ${quote(options.route)}, the routes are ${alternatives(routes.map(({ part }) => part))}`,
+        : `${subject}: 'route' names ${quote(options.route)}, the routes are ${alternatives(routes.map((one) => one.part))}`,
     );
   }
   const path = options.path ?? route.paths[0] ?? workload.service.container(route.container)?.health.path ?? "/";

@@ -2,15 +2,17 @@ import { Volume as DockerVolume } from "@cdktf/provider-docker/lib/volume";
 import { posix } from "node:path";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { checkFileOwner } from "./deploy-user";
+import { hold } from "./hold";
 import type { Holder } from "./holder";
 import { HostScript } from "./host-script";
 import { Lab } from "./lab";
 import { checkAbsolutePath, checkMode, checkName } from "./names";
 import type { IServicePart } from "./part";
+import type { PartScope } from "./part-scope";
 import { filesOf } from "./places";
 import type { VolumePlace } from "./storage-layout";
 import { quote, shellWord, snakeCase } from "./text";
-import type { Workload } from "./workload";
 
 /** Options for `Volume.at()`. */
 export interface VolumeOptions {
@@ -49,7 +51,7 @@ export class Volume extends Construct {
   public static at(path: string, options: VolumeOptions = {}): IServicePart<Volume> {
     return {
       formerly: options.formerly,
-      bind: (workload: Workload, key: string) => new Volume(workload, key, path, options),
+      bind: (part: PartScope) => new Volume(part, path, options),
     };
   }
 
@@ -58,37 +60,36 @@ export class Volume extends Construct {
   /** The volume's name, or the folder's path on the host. */
   public readonly source: string;
 
-  private constructor(workload: Workload, key: string, path: string, options: VolumeOptions) {
+  private constructor(part: PartScope, path: string, options: VolumeOptions) {
+    const { workload, key, subject } = part;
     super(workload, key);
-    const subject = `${workload.subject}, part ${quote(key)}`;
+    const { service } = workload;
     const { owner, mode } = options;
-    if (owner !== undefined) workload.checkOwner(owner, subject, "owner");
+    if (owner !== undefined) checkFileOwner(service.host.props, owner, subject, "owner");
     if (mode !== undefined) checkMode(mode, subject, "mode");
-    const place = workload.host.storage.volume(
-      workload.physicalServiceName,
+    const place = service.host.storage.volume(
+      service.physicalName,
       [...workload.keyPath, key].map(snakeCase).join("-"),
     );
-    const name = [workload.serviceName, ...workload.keyPath, key].map(snakeCase).join("_");
+    const name = [service.name, ...workload.keyPath, key].map(snakeCase).join("_");
     if (options.name !== undefined) {
       if (place.kind === "folder") checkAbsolutePath(options.name, subject, "name");
       else checkName("docker", options.name, subject, "name");
     }
-    const holder = workload.hold(key, {
+    const keeping = {
       kind: place.kind,
-      place: { host: workload.host.hostName },
+      place: { host: service.host.hostName },
       // Somebody who names a folder has it wherever it is.
       ...(place.kind === "folder" && options.name === undefined && { root: place.root }),
       defaultName: options.name ?? (place.kind === "folder" ? place.path : Lab.of(this).physicalName(name)),
-    });
-    const resource =
-      place.kind === "volume" ? this.volume(holder) : this.folder(workload, subject, holder, place, options);
-    Lab.of(this).holders.attach(holder, resource);
+    };
+    const { name: source, resource } = hold<TerraformResource>(part, keeping, (holder) =>
+      place.kind === "volume" ? this.volume(holder) : this.folder(part, holder, place, options),
+    );
     this.path = path;
-    this.source = holder.name;
-    workload.contribute(key, {
-      mounts: [
-        { target: path, source: holder.name, type: place.kind === "volume" ? "volume" : "bind", readOnly: false },
-      ],
+    this.source = source;
+    part.contribute({
+      mounts: [{ target: path, source, type: place.kind === "volume" ? "volume" : "bind", readOnly: false }],
       dependsOn: [resource],
     });
   }
@@ -102,8 +103,7 @@ export class Volume extends Construct {
   }
 
   private folder(
-    workload: Workload,
-    subject: string,
+    { workload, subject }: PartScope,
     holder: Holder,
     place: VolumePlace & { kind: "folder" },
     options: VolumeOptions,
@@ -111,13 +111,13 @@ export class Volume extends Construct {
     const owner = options.owner ?? workload.user ?? "0:0";
     const mode = options.mode ?? "0750";
     const { link } = place;
-    const { places, storage } = workload.host;
-    const service = workload.physicalServiceName;
+    const { host, physicalName: service } = workload.service;
+    const { places, storage } = host;
     places.forFiles(subject, filesOf(service), storage.files(service));
     if (link) places.forFiles(subject, `the link of service ${quote(service)}`, link.from);
     places.forData(subject, `part ${quote(holder.part)} of service ${quote(service)}`, holder.name);
     return new HostScript(this, "Folder", {
-      host: workload.host,
+      host,
       triggers: { path: holder.name, ...(link && { link: link.from }) },
       script: [...makingFolder(holder.name, owner, mode), ...(link ? linking(link.from, link.to) : [])].join("\n"),
     }).resource;

@@ -98,10 +98,10 @@ const router = (rule: string, more: Readonly<Record<string, string>> = {}): Opti
 function routes(name: string, options: object, firstLine: RegExp): Change[] {
   const access = Access.public({ reason: "a test" });
   const more: IServicePart<unknown> = {
-    bind: (workload, key) => {
-      const [zone] = Lab.of(workload).zones.values();
+    bind: (part) => {
+      const [zone] = Lab.of(part.workload).zones.values();
       if (!zone) throw new Error("the lab has a zone");
-      return Route.in(zone, { label: "more", access, ...options }).bind(workload, key);
+      return Route.in(zone, { label: "more", access, ...options }).bind(part);
     },
   };
   return each(name, more, firstLine);

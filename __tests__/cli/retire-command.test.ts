@@ -185,8 +185,8 @@ describe("fails, and changes nothing, for what something else uses:", () => {
 /** A part that mounts something of which the ledger knows nothing. */
 function mounting(type: "volume" | "bind", source: string): Parts[string] {
   return {
-    bind: (workload, key) => {
-      workload.contribute(key, { mounts: [{ target: "/elsewhere", source, type, readOnly: true }] });
+    bind: (part) => {
+      part.contribute({ mounts: [{ target: "/elsewhere", source, type, readOnly: true }] });
     },
   };
 }

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { App, TerraformElement } from "cdktf";
 import { Generations, Ledger, type ExistingPostgres, type HostProps, type SecretFacts } from "../../constructs";
 import { Lab } from "../../constructs/lab";
+import { SECRETS } from "../../constructs/used-secret";
 import { Homelab } from "../../stacks";
 import { FailureDomainStack } from "../../stacks/failure-domain-stack";
 import { host, type StackJson } from "../support/synthesis";
@@ -70,7 +71,7 @@ export function render(folder: string, source: Source): Rendered {
     return {
       files: files(),
       stacks: Object.fromEntries(documents),
-      secrets: Object.fromEntries([...lab.services].map(([name, { service }]) => [name, service.said("secrets")])),
+      secrets: Object.fromEntries([...lab.services].map(([name, { service }]) => [name, service.said(SECRETS)])),
     };
   });
 }

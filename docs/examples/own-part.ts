@@ -1,4 +1,4 @@
-import { checkName, type IServicePart, type Workload } from "../../constructs";
+import { checkName, type IServicePart, type PartScope } from "../../constructs";
 
 /** Options for `Announcement.on()`. */
 export interface AnnouncementOptions {
@@ -21,10 +21,11 @@ export class Announcement {
   /** Shows the service in a group. */
   public static on(group: string, options: AnnouncementOptions = {}): IServicePart<AnnouncementHandle> {
     return {
-      bind: (workload: Workload, key: string) => {
+      bind: (part: PartScope) => {
+        const { workload, subject } = part;
         const icon = options.icon ?? workload.serviceName;
-        checkName("dnsLabel", icon, `${workload.subject}, part "${key}"`, "icon");
-        workload.contribute(key, {
+        checkName("dnsLabel", icon, subject, "icon");
+        part.contribute({
           labels: { "homepage.group": group, "homepage.name": workload.serviceName, "homepage.icon": icon },
         });
         return { group };

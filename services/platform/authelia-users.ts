@@ -1,12 +1,16 @@
 import {
+  FactList,
   placeSecretFile,
   Secret,
   SecretFile,
+  secretName,
+  useSecret,
   type IServicePart,
+  type PartScope,
   type Parts,
+  type PersonFacts,
   type SecretFileHandle,
   type SecretPiece,
-  type Workload,
 } from "../../constructs";
 import { toYaml } from "../../constructs/yaml";
 
@@ -86,19 +90,20 @@ export class Users {
 const USERS_FILE = "/config/users.yml";
 const LDAP_PASSWORD = "/run/secrets/ldap_pass";
 
+/** Those who have accounts. */
+const PEOPLE = new FactList<PersonFacts>("people");
+
 /** The users file of Authelia, with the digest of each password. */
 function usersFile(users: Readonly<Record<string, User>>): IServicePart<SecretFileHandle> {
   return {
-    bind: (workload: Workload, key: string) => {
-      workload.contribute(key, {
-        facts: { people: Object.entries(users).map(([name, { groups = [] }]) => ({ name, groups })) },
-      });
+    bind: (part: PartScope) => {
+      for (const [name, { groups = [] }] of Object.entries(users)) part.say(PEOPLE, { name, groups });
       const generations: string[] = [];
       const pieces = Object.entries(users).flatMap(([name, { displayName, email, groups = [] }]): SecretPiece[] => {
         const password = Secret.named(`user_${name}`);
-        workload.useSecret(key, password, { shape: { length: 24 } });
-        const digest = workload.useSecret(key, Secret.named(`user_${name}_digest`), {
-          shape: { digestOf: workload.secretName(password) },
+        useSecret(part, password, { shape: { length: 24 } });
+        const digest = useSecret(part, Secret.named(`user_${name}_digest`), {
+          shape: { digestOf: secretName(part, password) },
         });
         generations.push(`${name} ${digest.version}`);
         const described = toYaml({ [name]: { displayname: displayName, email, groups } });
@@ -106,8 +111,7 @@ function usersFile(users: Readonly<Record<string, User>>): IServicePart<SecretFi
         return [`${indented}\n    password: "`, { expression: digest.expression }, '"\n'];
       });
       return placeSecretFile(
-        workload,
-        key,
+        part,
         USERS_FILE,
         {},
         {

@@ -7,6 +7,7 @@ import {
   Content,
   DataFormat,
   Duration,
+  FactList,
   HomelabService,
   Lab,
   Probe,
@@ -18,9 +19,10 @@ import {
   type AccessControlDocument,
   type Host,
   type IServicePart,
+  type PartScope,
   type Parts,
   type RouteHandle,
-  type Workload,
+  type SignOnFacts,
   type Zone,
 } from "../../constructs";
 import { Users } from "./authelia-users";
@@ -150,6 +152,9 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
   });
 }
 
+/** How sign-ons let people in. */
+const SIGN_ONS = new FactList<SignOnFacts>("signOns");
+
 /** How people are let in, for reports. */
 function signOnFacts({ backend }: Users): IServicePart<void> {
   const { max_retries, find_time, ban_time } = REGULATION;
@@ -158,7 +163,7 @@ function signOnFacts({ backend }: Users): IServicePart<void> {
     session: SESSION,
     regulation: { maxRetries: max_retries, findTime: find_time, banTime: ban_time },
   };
-  return { bind: (workload: Workload, key: string) => workload.contribute(key, { facts: { signOns: [signOn] } }) };
+  return { bind: (part: PartScope) => part.say(SIGN_ONS, signOn) };
 }
 
 /** Authelia's own: https://www.authelia.com/configuration/session/introduction/ */

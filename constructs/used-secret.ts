@@ -1,0 +1,49 @@
+import type { Construct } from "constructs";
+import { FactList } from "./facts";
+import { isWholeKey } from "./former-key";
+import { Lab } from "./lab";
+import type { SecretFacts } from "./manifest";
+import type { PartScope } from "./part-scope";
+import type { Secret } from "./secret";
+import type { SecretUse } from "./secret-uses";
+import type { UsedSecret } from "./workload-props";
+
+/** The secrets that parts use; never a value. */
+export const SECRETS = new FactList<SecretFacts>("secrets");
+
+/** Takes a secret into use: its name, its generation, and the expression for its value in a stack. */
+export function useSecret(
+  part: PartScope,
+  secret: Secret,
+  options: SecretUse & { readonly in?: Construct } = {},
+): UsedSecret {
+  const { service } = part.workload;
+  const name = secretName(part, secret);
+  if (secret.isOwn) service.claimSecret(name, part.path);
+  const used = Lab.of(part.workload).useSecret(options.in ?? part.workload, name, options);
+  const { generation } = used;
+  const { persisted, shape } = options;
+  if (!service.said(SECRETS).some((facts) => facts.name === name && facts.persisted === persisted))
+    part.say(SECRETS, { name, generation, persisted, shape });
+  return used;
+}
+
+/**
+ * The full name of a secret, which may be named after the part. A renamed service or part keeps the name under which
+ * the store knows the secret.
+ */
+export function secretName(part: PartScope, secret: Secret): string {
+  const { fullName } = secret;
+  if (fullName !== undefined) return fullName;
+  const { service } = part.workload;
+  const formerly = part.formerly ?? part.key;
+  const steps = formerly.split("/");
+  const word = secret.wordFor(service.name, part.key);
+  const formerWord = secret.wordFor(service.name, steps.at(-1) ?? part.key);
+  const isWhole = isWholeKey(formerly);
+  const [before = ""] = isWhole ? steps : [service.formerly ?? service.name];
+  return Lab.of(part.workload).secretNames.nameOf(
+    { service: service.name, word },
+    { service: before, word: formerWord, isWhole },
+  );
+}
