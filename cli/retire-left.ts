@@ -1,6 +1,7 @@
+import { stacksIn, stacksOf } from "../constructs/holder-stacks";
 import { addressesOf, type LedgerEntry } from "../constructs/ledger-entry";
 import type { Manifest } from "../constructs/manifest";
-import { readState, stackOf } from "../deploy/stack-state";
+import { readState } from "../deploy/stack-state";
 import { inParallel } from "../offline/in-parallel";
 import { readStacks } from "../offline/providers";
 import { Children } from "../plan/children";
@@ -18,17 +19,21 @@ export async function refuseWhatIsLeft(
   const places = keys.flatMap((key) => {
     const entry = retired.get(key);
     return entry
-      ? [entry, ...(entry.previous ?? [])].map((place) => ({ key, place, stack: stackOf(place, manifest) }))
+      ? [entry, ...(entry.previous ?? [])].map((place) => ({
+          key,
+          place,
+          stacks: stacksOf({ ...entry, key }, place, stacksIn(manifest)),
+        }))
       : [];
   });
-  const stacks = readStacks(out).filter(({ name }) => places.some(({ stack }) => stack === name));
+  const stacks = readStacks(out).filter(({ name }) => places.some((one) => one.stacks.includes(name)));
   const children = new Children();
   const left = await untilEnd((defer) => {
     defer(() => children.end());
     return inParallel(stacks, async (stack) => {
       const known = new Set((await readState(stack, children))?.map(({ address }) => address));
       return places
-        .filter((one) => one.stack === stack.name)
+        .filter((one) => one.stacks.includes(stack.name))
         .flatMap(({ key, place }) =>
           addressesOf(place)
             .filter((address) => known.has(address))

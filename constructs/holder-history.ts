@@ -1,5 +1,6 @@
 import type { HolderRequest } from "./holder";
 import { nameTaken, retiredName, subjectOf } from "./holder-messages";
+import type { OwnStacks } from "./holder-stacks";
 import type { Ledger } from "./ledger";
 import type { LedgerEntry } from "./ledger-entry";
 import { LedgerNames } from "./ledger-names";
@@ -16,9 +17,9 @@ export class HolderHistory {
   private readonly retired: ReadonlyMap<string, LedgerEntry>;
   private readonly label: string;
 
-  public constructor({ entries, retired, secrets, label }: Ledger) {
+  public constructor({ entries, retired, secrets, label }: Ledger, stacks: OwnStacks) {
     this.renames = new Renames(entries, [...entries, ...secrets]);
-    this.names = new LedgerNames([...entries, ...retired]);
+    this.names = new LedgerNames([...entries, ...retired], stacks);
     this.entries = entries;
     this.retired = retired;
     this.label = label;

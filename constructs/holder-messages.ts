@@ -37,9 +37,14 @@ export function contradiction({ kind, key, former, subject }: Contradiction, led
 }
 
 /** Asks how data follows to another place. */
-export function relocation(holder: Holder, from: LedgerEntry, known: HolderPlace | undefined): string {
+export function relocation(
+  holder: Holder,
+  from: LedgerEntry,
+  { known, isServer }: { readonly known: HolderPlace | undefined; readonly isServer: boolean },
+): string {
   const { kind, name, place, part } = holder;
   const finds = known ? "which has what was left there when it moved away" : "which starts empty";
+  const say = isServer ? "'relocation' of the database server" : `acknowledge(${quote(`relocation:${part}`)}, "…")`;
   const stay = samePlace(from, place) && from.kind === kind ? `, or leave it where it is by 'name'` : "";
-  return `${subjectOf(holder)} moves from ${from.kind} ${quote(from.name)} on ${placeName(from)} to ${kind} ${quote(name)} on ${placeName(place)}, ${finds}: copy the data, then say how in acknowledge(${quote(`relocation:${part}`)}, "…")${stay}`;
+  return `${subjectOf(holder)} moves from ${from.kind} ${quote(from.name)} on ${placeName(from)} to ${kind} ${quote(name)} on ${placeName(place)}, ${finds}: copy the data, then say how in ${say}${stay}`;
 }

@@ -3,13 +3,13 @@ import { formerNames } from "./address-names";
 import type { Holder, HolderRequest } from "./holder";
 import { HolderHistory } from "./holder-history";
 import { contradiction, relocation, subjectOf } from "./holder-messages";
-import { isKeptBy, isSame, knownPlace, placeOf } from "./holder-places";
+import { isKeptBy, isSame, knownPlaces, placeOf, whereOf } from "./holder-places";
+import { HolderStates } from "./holder-states";
 import { isContinuousIntegration, type Lab } from "./lab";
-import { addressesOf, hasData, kindOf, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
+import { addressesOf, hasData, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
 import { placeName } from "./ledger-names";
 import { formerKeysOf, type FormerKey } from "./renames";
-import { StackBlocks } from "./stack-blocks";
 import { quote } from "./text";
 
 /** A holder, what the ledger knows of it, and the resource that keeps its data once there is one. */
@@ -18,8 +18,10 @@ interface Declared extends Holder {
   readonly found: string | undefined;
   /** Keys that it had before the ledger remembered any. */
   readonly believed: readonly string[];
-  /** Its place as the ledger has it; none where it starts. */
-  readonly known: HolderPlace | undefined;
+  /** Its place as the ledger has it, for each stack that had it there; none where it starts. */
+  readonly known: readonly HolderPlace[];
+  /** That of them which is in the state of the stack. */
+  there?: HolderPlace;
   /** The database that a program keeps in it. */
   database?: string;
   resource?: TerraformResource;
@@ -38,19 +40,21 @@ export class HolderRegistry {
   private readonly resources = new Set<TerraformResource>();
   /** The key of each holder, by its kind, place and name. */
   private readonly names = new Map<string, string>();
-  private readonly blocks = new StackBlocks();
+  private readonly states: HolderStates;
   private readonly added: string[] = [];
   private history: HolderHistory | undefined;
 
-  public constructor(private readonly lab: Lab) {}
+  public constructor(private readonly lab: Lab) {
+    this.states = new HolderStates(lab);
+  }
 
   /** Takes a holder and tells the name that it has. */
   public hold(request: HolderRequest): Holder {
     const { found, believed } = this.known.take(request);
     const entry = found === undefined ? undefined : this.lab.ledger.tryGet(found);
-    const known = entry && knownPlace(entry, request);
+    const known = entry ? knownPlaces(entry, request) : [];
     // What moves is named as its new place names things: a folder of another host's layout would be on no disk of it.
-    const name = known?.name ?? this.known.newName(request, found);
+    const name = known[0]?.name ?? this.known.newName(request, found);
     const holder: Declared = { ...request, name, found, believed, known, database: entry?.database, addresses: [] };
     const identity = [holder.kind, placeName(holder.place), holder.name].join(" ");
     const other = this.names.get(identity);
@@ -81,11 +85,15 @@ export class HolderRegistry {
     const declared = this.declared.get(holder.key);
     if (!declared) return [];
     const type = resource.terraformResourceType;
+    const stack = TerraformStack.of(resource).node.id;
+    const { found, known } = declared;
+    const keyed = { ...(found === undefined ? undefined : this.lab.ledger.tryGet(found)), key: found ?? holder.key };
+    declared.there = known.find((place) => this.states.isIn(stack, keyed, place));
     // The resource of a folder may take the address that the folder had under another root: it holds nothing itself.
-    const mayHave = (key: string): boolean => key === declared.found && declared.kind === "folder";
+    const mayHave = (key: string): boolean => key === found && declared.kind === "folder";
     const name = TerraformStack.of(resource).getLogicalId(resource);
-    const address = declared.known?.address ?? this.known.names.freeAddress(holder.place, type, name, mayHave);
-    const before = [...(declared.known?.formerAddresses ?? []), ...this.believedAddresses(declared, resource)];
+    const address = declared.there?.address ?? this.known.names.freeAddress(stack, type, name, mayHave);
+    const before = [...(declared.there?.formerAddresses ?? []), ...this.believedAddresses(declared, resource, stack)];
     declared.addresses = addressesOf({ ...holder, address, formerAddresses: before });
     declared.resource = resource;
     this.resources.add(resource);
@@ -101,12 +109,12 @@ export class HolderRegistry {
 
   /** All addresses that states may know the holders of a stack by, the present one of each last. */
   public waysIn(stack: TerraformStack): readonly (readonly string[])[] {
-    return this.blocks.waysIn(stack);
+    return this.states.blocks.waysIn(stack);
   }
 
   /** The key of the holder whose address, in a stack, nothing else may have. */
   public keyAt(stack: TerraformStack, address: string): string | undefined {
-    return this.blocks.keyAt(stack, address);
+    return this.states.blocks.keyAt(stack, address);
   }
 
   /** Freezes the name of the database that a program keeps in a holder. */
@@ -151,92 +159,77 @@ export class HolderRegistry {
     for (const { key, found } of holders) if (found !== undefined && found !== key) ledger.delete(found);
     for (const [{ key }, entry] of entries) if (typeof entry !== "string") ledger.set(key, entry);
     const left = holders.flatMap((holder) => this.keep(holder));
-    this.blocks.write();
+    this.states.reachEngines();
+    this.states.blocks.write();
     return left;
   }
 
   /** What the ledger had before the code was held against it. */
   private get known(): HolderHistory {
-    this.history ??= new HolderHistory(this.lab.ledger);
+    this.history ??= new HolderHistory(this.lab.ledger, this.states);
     return this.history;
   }
 
   /** What the ledger has of a holder from now on, or a finding. */
   private reconcile(holder: Declared): LedgerEntry | string {
     const { ledger } = this.lab;
-    const { resource, addresses, found, known, database, believed } = holder;
+    const { key, place, resource, addresses, found, known, there, database, believed } = holder;
     const address = addresses.at(-1);
-    if (!resource || address === undefined)
-      throw new Error(`holder ${quote(holder.key)} was never attached to a resource`);
+    if (!resource || address === undefined) throw new Error(`holder ${quote(key)} was never attached to a resource`);
     const before = found === undefined ? undefined : ledger.tryGet(found);
     const formerAddresses = addresses.slice(0, -1);
+    const keys = [...(before?.formerKeys ?? []), ...believed, ...(found === undefined ? [] : [found])];
+    const formerKeys = formerKeysOf(key, keys);
+    const stack = TerraformStack.of(resource).node.id;
     const now: LedgerEntry = {
       kind: holder.kind,
-      ...holder.place,
+      ...(there ? whereOf(there) : this.states.placeIn(stack, { ...formerKeys, key }, place)),
       address,
       ...(formerAddresses.length > 0 && { formerAddresses }),
       name: holder.name,
       ...(database !== undefined && { database }),
-      ...formerKeysOf(holder.key, [
-        ...(before?.formerKeys ?? []),
-        ...believed,
-        ...(found === undefined ? [] : [found]),
-      ]),
+      ...formerKeys,
     };
     if (!before) {
       if (isContinuousIntegration() && ledger.file !== undefined)
-        return `service ${quote(holder.owner.name)}: ${quote(holder.key)} is not in ${ledger.label}, add the line ${ledgerLine(holder.key, now)}`;
-      this.added.push(holder.key);
+        return `service ${quote(holder.owner.name)}: ${quote(key)} is not in ${ledger.label}, add the line ${ledgerLine(key, now)}`;
+      this.added.push(key);
       return now;
     }
     if (typeOf(address) !== resource.terraformResourceType)
       return `${subjectOf(holder)} is kept by ${resource.terraformResourceType}, and the ledger has it as ${address}: Terraform would destroy what is there`;
     const isKept = isKeptBy(before, holder);
     if (!isKept && hasData(now) && holder.owner.acknowledged(`relocation:${holder.part}`) === undefined)
-      return relocation(holder, before, known);
-    const previous = isKept ? before.previous : [...(before.previous ?? []), placeOf(before)];
+      return relocation(holder, before, { known: known[0], isServer: this.states.isOfServer(stack, place) });
+    const isThere = isKept && there !== undefined && there === known[0];
+    const previous = isThere ? before.previous : [...(before.previous ?? []), placeOf(before)];
     const left = previous?.filter((place) => !isSame(place, now));
     return { ...now, ...(left && left.length > 0 && { previous: left }) };
   }
 
   /** Addresses that a state may have of a holder, by renames that the ledger knows nothing of. */
-  private believedAddresses({ believed, place }: Declared, resource: TerraformResource): string[] {
+  private believedAddresses({ believed }: Declared, resource: TerraformResource, stack: string): string[] {
     if (believed.length === 0) return [];
     return formerNames(resource)
       .map((name) => `${resource.terraformResourceType}.${name}`)
-      .filter((former) => this.known.names.withAddress(place, former) === undefined);
+      .filter((former) => this.known.names.withAddress(stack, former) === undefined);
   }
 
   /** Moves a holder from where a state may have it, and keeps what it left elsewhere. */
   private keep({ key, resource }: Declared): string[] {
     const entry = this.lab.ledger.tryGet(key);
     if (!entry || !resource) return [];
-    this.blocks.move(TerraformStack.of(resource), key, addressesOf(entry));
+    this.states.keep(TerraformStack.of(resource), key, entry);
     // What a relocation left behind stays where it is: Terraform forgets it.
-    return (entry.previous ?? []).flatMap((place) => this.release(key, place));
+    return (entry.previous ?? []).flatMap((place) => this.states.release({ ...entry, key }, place));
   }
 
   private releaseOthers(): string[] {
     const taken = new Set([...this.declared.values()].flatMap(({ key, found }) => [found ?? key]));
     return [...this.lab.ledger.entries]
       .filter(([key]) => !taken.has(key))
-      .flatMap(([key, entry]) => [entry, ...(entry.previous ?? [])].flatMap((place) => this.release(key, place)));
-  }
-
-  private release(key: string, place: HolderPlace): string[] {
-    const owner = place.host !== undefined ? this.lab.hosts.get(place.host) : this.lab.servers.get(place.server ?? "");
-    if (!owner) {
-      return [
-        `${this.lab.ledger.label}: ${quote(key)} holds data on ${placeName(place)}, which is not in the lab: put it back, or retire the data with "homelab retire ${key}"`,
-      ];
-    }
-    const stack = TerraformStack.of(owner);
-    const kind = kindOf(place);
-    if (kind === "role") {
-      this.lab.servers.get(place.server ?? "")?.releaseRole(place);
-      this.blocks.move(stack, key, addressesOf(place));
-      // A folder's resource holds nothing: it may be destroyed.
-    } else if (kind !== "folder") this.blocks.forget(stack, key, addressesOf(place));
-    return [];
+      .flatMap(([key, entry]) =>
+        [entry, ...(entry.previous ?? [])].flatMap((place) => this.states.release({ ...entry, key }, place)),
+      );
   }
 }

@@ -1,17 +1,16 @@
 import { isIP } from "node:net";
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { createHash } from "node:crypto";
 import { TerraformStack, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { addEngineProvider } from "./engine-provider";
 import { Firewall, type FirewallProps } from "./firewall";
 import { HostScript, removal } from "./host-script";
 import { Lab } from "./lab";
 import { Owner } from "./owner";
 import { checkName, checkPort } from "./names";
 import { checkNetwork } from "./networks";
-import { dockerHost, pinnedKeyOptions, type SshAddress } from "./ssh-options";
 import { Places } from "./places";
 import { StorageLayout } from "./storage-layout";
 import { quote } from "./text";
@@ -167,10 +166,7 @@ export class Host extends Owner {
       certResolver: props.proxy?.certResolver ?? "letsencrypt",
     };
     if (options.register !== false) lab.register(lab.hosts, "host", props.name, this);
-    new DockerProvider(this, "Docker", {
-      host: dockerHost({ ...props.ssh, address: props.lanAddress }),
-      sshOpts: pinnedKeyOptions(sshAddress(props)),
-    });
+    addEngineProvider(this, props);
     this.node.addValidation({ validate: () => [...lab.findingsThrough(this)] });
     this.firewall = options.register !== false && props.firewall ? new Firewall(this, props.firewall) : undefined;
   }
@@ -242,9 +238,4 @@ function checkHost(props: HostProps, subject: string): void {
       );
   }
   for (const network of ssh.from ?? []) checkNetwork(network, subject, "ssh.from");
-}
-
-/** Where and with which key a host answers over SSH. */
-export function sshAddress({ lanAddress, ssh }: HostProps): SshAddress {
-  return { address: lanAddress, port: ssh.port ?? 22, hostKey: ssh.hostKey };
 }

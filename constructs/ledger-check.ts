@@ -35,11 +35,12 @@ function wrongSecret(entry: Fields): string | undefined {
 }
 
 function wrongPlace(place: Fields, kind: string | undefined): string | undefined {
-  const { address, name, host, server, formerAddresses = [] } = place;
+  const { address, name, host, server, stack = "of its own", formerAddresses = [] } = place;
   const addresses: readonly unknown[] = [address, formerAddresses].flat();
   if (!addresses.every((one) => isText(one) && /^\w+\.[\w-]+$/.test(one) && isOfKind(one, kind)))
     return `must have addresses of a ${kind ?? "holder"}, like "docker_volume.app_data"`;
   if (!isText(name)) return "must have a name";
+  if (!isText(stack)) return "must have the name of a stack as 'stack', or none";
   const expected = kind === undefined ? undefined : PLACES[kind];
   if (isText(host) === isText(server) || (expected !== undefined && !isText(place[expected])))
     return `must have ${expected === undefined ? "a host or a server" : `a ${expected}`} and nothing else to be on`;
@@ -77,10 +78,11 @@ export function twinsIn({ holders, secrets }: LedgerLines, lineOf: (key: string)
   const things = [...holders].flatMap(([key, entry]) =>
     [entry, ...(entry.previous ?? [])].flatMap((place) => {
       const where = place.host === undefined ? `server ${quote(place.server)}` : `host ${quote(place.host)}`;
-      const names = [`${kindOf(place) ?? entry.kind} ${quote(place.name)}`];
-      return [...names, ...addressesOf(place).map((address) => `address ${address}`)].map(
-        (thing) => [key, `${thing} on ${where}`] as const,
-      );
+      const state = place.stack === undefined ? `on ${where}` : `in stack ${quote(place.stack)}`;
+      return [
+        [key, `${kindOf(place) ?? entry.kind} ${quote(place.name)} on ${where}`] as const,
+        ...addressesOf(place).map((address) => [key, `address ${address} ${state}`] as const),
+      ];
     }),
   );
   return [...things, ...[...secrets].map(([key, { name }]) => [key, `secret ${quote(name)}`] as const)]

@@ -39,6 +39,12 @@ export interface HolderPlace {
    * @default - none, it is on a host
    */
   readonly server?: string;
+  /**
+   * The stack whose state has it.
+   *
+   * @default - that of its host or database server
+   */
+  readonly stack?: string;
   /** The Terraform address, `type.name`, frozen when the holder was first seen. */
   readonly address: string;
   /**
@@ -101,7 +107,7 @@ export interface LedgerLines {
 }
 
 /** The fields of a place, of a holder and of a secret, in the order in which they are written. */
-export const PLACE_FIELDS: readonly string[] = ["host", "server", "address", "formerAddresses", "name"];
+export const PLACE_FIELDS: readonly string[] = ["host", "server", "stack", "address", "formerAddresses", "name"];
 export const HOLDER_FIELDS: readonly string[] = [
   "kind",
   ...PLACE_FIELDS,

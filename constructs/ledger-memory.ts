@@ -38,7 +38,8 @@ function lossesOf(key: string, was: LedgerEntry, other: string, is: LedgerEntry)
 
 function lossesAt(place: HolderPlace, was: LedgerEntry, is: LedgerEntry): string[] {
   const kept = placesOf(is).filter(
-    ({ host, server, name }) => host === place.host && server === place.server && name === place.name,
+    ({ host, server, stack, name }) =>
+      host === place.host && server === place.server && stack === place.stack && name === place.name,
   );
   if (kept.length === 0) return [`its place, ${thing(place, was)}`];
   const known = new Set(kept.flatMap(addressesOf));

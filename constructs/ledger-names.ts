@@ -1,3 +1,4 @@
+import { stacksOf, type OwnStacks } from "./holder-stacks";
 import { addressesOf, kindOf, type HolderKind, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { quote } from "./text";
 
@@ -14,28 +15,36 @@ export function samePlace(a: Where, b: Where): boolean {
   return a.host === b.host && a.server === b.server;
 }
 
-/** Something that has a name already, and the key of what has it. */
+/** Something that has a name already, and the keys of what has it. */
 export interface Namesake {
   readonly key: string;
+  /** @default - it was never renamed */
+  readonly formerKeys?: readonly string[];
   readonly place: HolderPlace;
 }
 
 /**
  * The names and addresses that entries of the ledger have or had: living, released and retired ones, and what they left
- * in other places. Nothing else gets one of them, or it would be taken for what is there.
+ * in other places. Nothing else gets one of them, or it would be taken for what is there: a name on its host or server,
+ * an address in its state.
  */
 export class LedgerNames {
   private readonly names = new Map<string, Namesake>();
-  private readonly addresses = new Map<string, string>();
+  private readonly addresses = new Map<string, Namesake[]>();
   private readonly folders: Namesake[] = [];
 
-  public constructor(entries: Iterable<readonly [string, LedgerEntry]>) {
+  public constructor(
+    entries: Iterable<readonly [string, LedgerEntry]>,
+    private readonly stacks: OwnStacks,
+  ) {
     for (const [key, entry] of entries) {
       for (const place of [entry, ...(entry.previous ?? [])]) {
         const kind = kindOf(place) ?? entry.kind;
-        this.names.set(nameId(kind, place), { key, place });
-        if (kind === "folder") this.folders.push({ key, place });
-        for (const address of addressesOf(place)) this.addresses.set(addressId(place, address), key);
+        const one = { key, formerKeys: entry.formerKeys, place };
+        this.names.set(nameId(kind, place), one);
+        if (kind === "folder") this.folders.push(one);
+        for (const address of addressesOf(place))
+          this.addresses.set(address, [...(this.addresses.get(address) ?? []), one]);
       }
     }
   }
@@ -46,15 +55,15 @@ export class LedgerNames {
     return this.folders.find(({ place }) => samePlace(place, where) && overlaps(place.name, name));
   }
 
-  /** The key of what has or had an address. */
-  public withAddress(where: Where, address: string): string | undefined {
-    return this.addresses.get(addressId(where, address));
+  /** The key of what has or had an address in the state of a stack. */
+  public withAddress(stack: string, address: string): string | undefined {
+    return this.addresses.get(address)?.find((one) => stacksOf(one, one.place, this.stacks).includes(stack))?.key;
   }
 
   /** An address that nothing has and nothing had: the given one, or one with a number behind it. */
-  public freeAddress(where: Where, type: string, name: string, mayHave: (key: string) => boolean): string {
+  public freeAddress(stack: string, type: string, name: string, mayHave: (key: string) => boolean): string {
     const isFree = (address: string): boolean => {
-      const key = this.withAddress(where, address);
+      const key = this.withAddress(stack, address);
       return key === undefined || mayHave(key);
     };
     let address = `${type}.${name}`;
@@ -65,10 +74,6 @@ export class LedgerNames {
 
 function nameId(kind: HolderKind, place: Where & { readonly name: string }): string {
   return `${kind} ${place.name} ${placeName(place)}`;
-}
-
-function addressId(where: Where, address: string): string {
-  return `${address} ${placeName(where)}`;
 }
 
 function overlaps(one: string, other: string): boolean {

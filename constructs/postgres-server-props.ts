@@ -69,4 +69,11 @@ export interface RunPostgres {
    * @default - it is reached directly, in the LAN
    */
   readonly through?: HostProps;
+  /**
+   * How the data gets to another host, or into another kind of storage there: "copied by rsync, the container stopped".
+   * Change it with each further move.
+   *
+   * @default - such a move is refused
+   */
+  readonly relocation?: string;
 }

@@ -55,13 +55,13 @@ export class PostgresServer extends Owner {
    * `template1`.
    */
   public static run(scope: Construct, name: string, props: RunPostgres): PostgresServer {
-    const { on, image, port = 5432, through } = props;
+    const { on, image, port = 5432, through, relocation } = props;
     return new PostgresServer(
       scope,
       name,
       {
         ...{ host: on.lanAddress, port, adminRole: "postgres", superuser: true, sslMode: "disable" },
-        ...{ revokePublicConnect: true, through },
+        ...{ revokePublicConnect: true, through, relocation },
       },
       { on, image },
     );
@@ -103,7 +103,7 @@ export class PostgresServer extends Owner {
     this.relocation = connection.relocation;
     const lab = Lab.of(this);
     lab.register(lab.servers, "database server", name, this);
-    this.service = run && this.runServer(run);
+    this.service = run && this.runServer(run, connection.relocation);
     new PostgresqlProvider(this, "Postgresql", {
       ...this.endpoint(connection),
       username: literal(connection.adminRole),
@@ -189,7 +189,10 @@ export class PostgresServer extends Owner {
     return `homelab.postgres.${this.serverName}.admin_pass`;
   }
 
-  private runServer({ on, image }: { readonly on: HostProps; readonly image: string }): HomelabService {
+  private runServer(
+    { on, image }: { readonly on: HostProps; readonly image: string },
+    relocation: string | undefined,
+  ): HomelabService {
     const host = new Host(this, "Host", on, { register: false });
     return new HomelabService(host, `postgres-${this.serverName}`, {
       image,
@@ -205,6 +208,7 @@ export class PostgresServer extends Owner {
         nightly: Backup.none("its databases are dumped one by one, with the services that own them"),
       },
       environment: ({ admin }) => ({ POSTGRES_PASSWORD_FILE: admin.path }),
+      acknowledge: relocation === undefined ? {} : { "relocation:data": relocation },
     });
   }
 }

@@ -1,9 +1,10 @@
+import { stacksIn, stacksOf } from "../constructs/holder-stacks";
 import { addressesOf, type LedgerEntry } from "../constructs/ledger-entry";
 import type { Manifest } from "../constructs/manifest";
 import { quote } from "../constructs/text";
 import type { StackDocument } from "../offline/providers";
 import { holdersIn, type HolderInState } from "./holders-in-state";
-import { stackOf, type StateResource } from "./stack-state";
+import type { StateResource } from "./stack-state";
 
 /** What a command does to the stacks that it is for. */
 export type Deed = "deploys" | "destroys";
@@ -88,11 +89,13 @@ function keeps(lifecycle: unknown): boolean {
 
 /** The addresses that some entries of the ledger have, or had, in a stack. */
 function addressesIn(stack: string, manifest: Manifest, chosen: (entry: LedgerEntry) => boolean): ReadonlySet<string> {
+  const own = stacksIn(manifest);
   return new Set(
-    [...Object.values(manifest.ledger), ...Object.values(manifest.retired ?? {})]
-      .filter(chosen)
-      .flatMap((entry) => [entry, ...(entry.previous ?? [])])
-      .filter((place) => stackOf(place, manifest) === stack)
+    [...Object.entries(manifest.ledger), ...Object.entries(manifest.retired ?? {})]
+      .filter(([, entry]) => chosen(entry))
+      .flatMap(([key, entry]) =>
+        [entry, ...(entry.previous ?? [])].filter((place) => stacksOf({ ...entry, key }, place, own).includes(stack)),
+      )
       .flatMap(addressesOf),
   );
 }

@@ -1,7 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { HolderPlace } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
 import { quote } from "../constructs/text";
 import type { StackDocument } from "../offline/providers";
 import { makeTemporaryFolder } from "../offline/temporary-folder";
@@ -100,8 +98,3 @@ async function pulled(
  * needs none: it finds none here, says so, and has its backend all the same.
  */
 const NO_PROVIDERS = 'provider_installation {\n  filesystem_mirror {\n    path = "."\n  }\n}\n';
-
-/** The stack that has what is on a host or in a database server. */
-export function stackOf({ host, server }: HolderPlace, { hosts, databaseServers }: Manifest): string | undefined {
-  return (host === undefined ? databaseServers : hosts).find(({ name }) => name === (host ?? server))?.stack;
-}

@@ -1,3 +1,4 @@
+import { stacksIn, stacksOf } from "../constructs/holder-stacks";
 import type { PlannedResource } from "../offline/stack-plan";
 import { causesOf } from "./causes";
 import { pathOf, resourceOf, serviceOf, type ComparedLabs } from "./labs";
@@ -54,18 +55,11 @@ const REPLACED_AS: Readonly<Record<string, ChangeKind>> = {
 /** The ledger key of the holder that is kept at an address. */
 function holderOf(lab: ComparedLabs["base"], { stack, address }: PlannedResource): string | undefined {
   const manifest = lab?.manifest;
-  return Object.entries(manifest?.ledger ?? {}).find(
-    ([, entry]) => entry.address === address && stackOf(manifest, entry) === stack,
+  if (!manifest) return undefined;
+  const own = stacksIn(manifest);
+  return Object.entries(manifest.ledger).find(
+    ([key, entry]) => entry.address === address && stacksOf({ ...entry, key }, entry, own).includes(stack),
   )?.[0];
-}
-
-function stackOf(
-  manifest: NonNullable<ComparedLabs["base"]>["manifest"],
-  { host, server }: { readonly host?: string; readonly server?: string },
-): string | undefined {
-  return host !== undefined
-    ? manifest?.hosts.find(({ name }) => name === host)?.stack
-    : manifest?.databaseServers.find(({ name }) => name === server)?.stack;
 }
 
 /** Whether what is made was released before: it is there already. */

@@ -98,6 +98,14 @@ describe("a deployment", () => {
     ).toEqual([]);
   });
 
+  test("goes on for what was retired in the stack of a database server that ran on a host", () => {
+    const retired = { ...entry, stack: "postgres-main", retired: true } as const;
+    const lab = { ledger: { "postgres-main/data": retired } };
+
+    expect(refused("deploys", "postgres-main", state(volume("wiki_media")), lab)).toEqual([]);
+    expect(refused("deploys", "app-01", state(volume("wiki_media")), lab)).toHaveLength(1);
+  });
+
   test("is refused for what was retired elsewhere", () => {
     const ledger = { "wiki/media": { ...entry, host: "app-02", retired: true } as const };
 
