@@ -4,6 +4,7 @@ const { execFileSync, spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
+const { smallestLab } = require("./smallest-lab");
 
 const root = path.join(__dirname, "..");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-package-"));
@@ -26,26 +27,6 @@ function check(what, holds) {
   passed += 1;
   console.log(`ok ${what}`);
 }
-
-const LAB = `
-const app = new App();
-const lab = new Homelab(app, {
-  hosts: [{ name: "box", lanAddress: "192.168.1.2", publicAddress: "203.0.113.2", ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" } }],
-  zones: { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.direct() } },
-});
-whoami(lab.host("box"), { zone: lab.zone("example.com") });
-app.synth();
-`;
-const NAMES = {
-  cdktf: "App",
-  "cdktf-homelab": "Ingress",
-  "cdktf-homelab/stacks": "Homelab",
-  "cdktf-homelab/services": "whoami",
-};
-const lines = (format) =>
-  Object.entries(NAMES)
-    .map(([from, name]) => format(name, from))
-    .join("\n");
 
 /** A lab of one's own, and what may happen to it. */
 const MATCHED = `
@@ -96,13 +77,16 @@ try {
 
   fs.writeFileSync(
     path.join(folder, "lab.cjs"),
-    lines((name, from) => `const { ${name} } = require("${from}");`) + LAB,
+    smallestLab((name, from) => `const { ${name} } = require("${from}");`),
   );
   run("node", ["lab.cjs"]);
   const written = fs.readFileSync(path.join(folder, "cdktf.out/stacks/box/cdk.tf.json"), "utf8");
   check("require synthesizes a lab", written.includes('"whoami"'));
 
-  fs.writeFileSync(path.join(folder, "lab.mjs"), lines((name, from) => `import { ${name} } from "${from}";`) + LAB);
+  fs.writeFileSync(
+    path.join(folder, "lab.mjs"),
+    smallestLab((name, from) => `import { ${name} } from "${from}";`),
+  );
   fs.rmSync(path.join(folder, "cdktf.out"), { recursive: true });
   run("node", ["lab.mjs"]);
   check(
@@ -110,7 +94,10 @@ try {
     fs.readFileSync(path.join(folder, "cdktf.out/stacks/box/cdk.tf.json"), "utf8") === written,
   );
 
-  fs.writeFileSync(path.join(folder, "lab.ts"), lines((name, from) => `import { ${name} } from "${from}";`) + LAB);
+  fs.writeFileSync(
+    path.join(folder, "lab.ts"),
+    smallestLab((name, from) => `import { ${name} } from "${from}";`),
+  );
   const compiler = [
     "--noEmit",
     "--strict",
