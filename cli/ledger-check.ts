@@ -12,7 +12,7 @@ import { UserError } from "./manifest";
 export function checkFile({ ledger, retired = {}, ledgerSecrets = {}, ledgerFile }: Manifest): void {
   if (ledgerFile === undefined) throw new UserError(NO_LEDGER);
   const file = Ledger.fromFile(ledgerFile);
-  const written = linesOf([...file.entries, ...file.retired, ...file.secrets]);
+  const written = linesOf([...file.entries, ...file.retired, ...file.secrets, ...file.retiredSecrets]);
   const held = Object.entries(ledger).map(([key, { released: _released, ...entry }]) => [key, entry] as const);
   const made = linesOf([...held, ...Object.entries(retired), ...Object.entries(ledgerSecrets)]);
   const differing = [...new Set([...written.keys(), ...made.keys()])].filter(
@@ -45,7 +45,8 @@ export async function checkAgainst(base: string | undefined, { ledgerFile }: Man
     const before = readLedger(text, `${ledgerFile} of ${facts.ref}`);
     const now = Ledger.fromFile(ledgerFile);
     const holders = new Map([...now.entries, ...now.retired]);
-    return { ref: facts.ref, losses: forgotten(before, { holders, secrets: now.secrets }) };
+    const secrets = new Map([...now.secrets, ...now.retiredSecrets]);
+    return { ref: facts.ref, losses: forgotten(before, { holders, secrets }) };
   });
   if (losses.length > 0) throw new UserError(losses.map((loss) => `${ledgerFile}, against ${ref}: ${loss}`).join("\n"));
 }

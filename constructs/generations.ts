@@ -68,12 +68,18 @@ export class Generations {
     this.map.set(name, { generation, ...(fingerprint !== undefined && { fingerprint }) });
   }
 
+  /** Forgets a secret whose value is gone; the file changes with `save()`. */
+  public delete(name: string): void {
+    this.map.delete(name);
+  }
+
   /** Writes what changed, beside what others wrote in the meantime, whole or not at all. Tells whether anything did. */
   public save(): boolean {
     const { path, map, saved } = this;
     const isSaved = ([name, entry]: [string, Entry]): boolean =>
       version(name, saved.get(name)) === version(name, entry);
-    if (path === undefined || [...map].every(isSaved)) return false;
+    const isComplete = [...saved.keys()].every((name) => map.has(name));
+    if (path === undefined || (isComplete && [...map].every(isSaved))) return false;
     saveChanges(path, saved, map, { read: (text) => parse(text, path), write, entry: version });
     this.saved = new Map(map);
     return true;

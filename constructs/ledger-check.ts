@@ -15,15 +15,16 @@ const PLACES: Readonly<Record<string, "host" | "server">> = {
 /** What is wrong with the entry of a key, as the end of a sentence about it. */
 export function wrongEntry(entry: unknown, isSecret: boolean): string | undefined {
   if (!isObject(entry)) return "must be an object";
+  const { retired = true } = entry;
+  if (retired !== true) return "must have 'retired' true or not at all";
   return isSecret ? wrongSecret(entry) : wrongHolder(entry);
 }
 
 function wrongHolder(entry: Fields): string | undefined {
-  const { kind, previous = [], database, retired = true } = entry;
+  const { kind, previous = [], database } = entry;
   if (typeof kind !== "string" || PLACES[kind] === undefined)
     return `must have a kind, one of ${alternatives(Object.keys(PLACES))}`;
   if (database !== undefined && typeof database !== "string") return "must have a text as 'database'";
-  if (retired !== true) return "must have 'retired' true or not at all";
   if (!Array.isArray(previous) || !previous.every(isObject)) return "must have a list of places as 'previous'";
   const left = previous.map((place) => wrongFields(place, PLACE_FIELDS) ?? wrongPlace(place, kindOfPlace(place)));
   return wrongFields(entry, HOLDER_FIELDS) ?? wrongPlace(entry, kind) ?? left.find((wrong) => wrong !== undefined);

@@ -87,7 +87,7 @@ export interface LedgerEntry extends HolderPlace {
   readonly retired?: true;
 }
 
-/** One line of the ledger for a secret whose name is no longer that of its service and part. */
+/** One line of the ledger for a secret: its name is no longer that of its service and part, or it was retired. */
 export interface LedgerSecret {
   readonly kind: "secret";
   /** The name under which the store has it, `webservices.git.key`. */
@@ -98,6 +98,12 @@ export interface LedgerSecret {
    * @default - it was never renamed
    */
   readonly formerKeys?: readonly string[];
+  /**
+   * Whether its value may go. The line stays while a store may have the value, so that nothing else gets it by the name.
+   *
+   * @default - it is kept, whatever the code declares
+   */
+  readonly retired?: true;
 }
 
 /** All lines of a ledger by their keys: `service/part` for what holds data, `service/secret:word` for a secret. */
@@ -116,7 +122,7 @@ export const HOLDER_FIELDS: readonly string[] = [
   "database",
   "retired",
 ];
-export const SECRET_FIELDS: readonly string[] = ["kind", "name", "formerKeys"];
+export const SECRET_FIELDS: readonly string[] = ["kind", "name", "formerKeys", "retired"];
 
 /** All addresses by which a state may know a holder in one place, the present one last. */
 export function addressesOf({ address, formerAddresses = [] }: HolderPlace): string[] {

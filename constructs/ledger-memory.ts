@@ -14,12 +14,15 @@ export function forgotten(before: LedgerLines, now: LedgerLines): string[] {
       const losses = heirs.map(([other, is]) => lossesOf(key, was, other, is));
       return losses.find((found) => found.length === 0) ?? losses[0] ?? [];
     }),
-    ...[...before.secrets].flatMap(([key, { name }]) => {
+    ...[...before.secrets].flatMap(([key, { name, retired }]) => {
+      if (retired) return [];
       const heirs = [...now.secrets].filter(
         ([other, { formerKeys = [] }]) => other === key || formerKeys.includes(key),
       );
       if (heirs.some(([, is]) => is.name === name)) return [];
-      return [`${quote(key)} is gone, which has the name ${quote(name)} of a secret: put its line back`];
+      return [
+        `${quote(key)} is gone, which has the name ${quote(name)} of a secret: put its line back, or retire it with "homelab retire"`,
+      ];
     }),
   ];
 }

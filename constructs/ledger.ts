@@ -24,7 +24,7 @@ export class Ledger {
   }
 
   private readonly holders: Map<string, LedgerEntry>;
-  private readonly renamedSecrets: Map<string, LedgerSecret>;
+  private readonly namedSecrets: Map<string, LedgerSecret>;
   private saved: ReadonlyMap<string, LedgerEntry | LedgerSecret>;
 
   private constructor(
@@ -33,7 +33,7 @@ export class Ledger {
     private changed = false,
   ) {
     this.holders = new Map(holders);
-    this.renamedSecrets = new Map(secrets);
+    this.namedSecrets = new Map(secrets);
     this.saved = this.lines;
   }
 
@@ -49,17 +49,22 @@ export class Ledger {
 
   /** What holds data, by key, `service/part`, in order of the keys. */
   public get entries(): ReadonlyMap<string, LedgerEntry> {
-    return new Map(this.sorted.filter(([, { retired }]) => !retired));
+    return new Map(sorted(this.holders).filter(([, { retired }]) => !retired));
   }
 
   /** What was retired and may not be gone yet, by key, in order of the keys. */
   public get retired(): ReadonlyMap<string, LedgerEntry> {
-    return new Map(this.sorted.filter(([, { retired }]) => retired));
+    return new Map(sorted(this.holders).filter(([, { retired }]) => retired));
   }
 
   /** The secrets whose names are no longer those of their services, by key, `service/secret:word`, in order of the keys. */
   public get secrets(): ReadonlyMap<string, LedgerSecret> {
-    return new Map([...this.renamedSecrets].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return new Map(sorted(this.namedSecrets).filter(([, { retired }]) => !retired));
+  }
+
+  /** The secrets that were retired and whose values may not be gone yet, by key, in order of the keys. */
+  public get retiredSecrets(): ReadonlyMap<string, LedgerSecret> {
+    return new Map(sorted(this.namedSecrets).filter(([, { retired }]) => retired));
   }
 
   /** The entry of a holder's key, or undefined where there is none or it was retired. */
@@ -70,26 +75,26 @@ export class Ledger {
 
   /** Adds or replaces an entry; the file changes with `save()`. */
   public set(key: string, entry: LedgerEntry | LedgerSecret): void {
-    const known = this.holders.get(key) ?? this.renamedSecrets.get(key);
+    const known = this.holders.get(key) ?? this.namedSecrets.get(key);
     if (known !== undefined && ledgerLine(key, known) === ledgerLine(key, entry)) return;
-    if (entry.kind === "secret") this.renamedSecrets.set(key, entry);
+    if (entry.kind === "secret") this.namedSecrets.set(key, entry);
     else this.holders.set(key, entry);
     this.changed = true;
   }
 
   /** Removes an entry; the file changes with `save()`. */
   public delete(key: string): void {
-    if (this.holders.delete(key) || this.renamedSecrets.delete(key)) this.changed = true;
+    if (this.holders.delete(key) || this.namedSecrets.delete(key)) this.changed = true;
   }
 
   /** The same entries, written nowhere. */
   public copy(): Ledger {
-    return new Ledger({ holders: this.holders, secrets: this.renamedSecrets }, undefined);
+    return new Ledger({ holders: this.holders, secrets: this.namedSecrets }, undefined);
   }
 
   /** The text of the file: one line for each entry. */
   public toString(): string {
-    return writeLedger({ holders: this.holders, secrets: this.renamedSecrets });
+    return writeLedger({ holders: this.holders, secrets: this.namedSecrets });
   }
 
   /**
@@ -110,12 +115,12 @@ export class Ledger {
   }
 
   private get lines(): ReadonlyMap<string, LedgerEntry | LedgerSecret> {
-    return linesOf({ holders: this.holders, secrets: this.renamedSecrets });
+    return linesOf({ holders: this.holders, secrets: this.namedSecrets });
   }
+}
 
-  private get sorted(): [string, LedgerEntry][] {
-    return [...this.holders].sort(([a], [b]) => (a < b ? -1 : 1));
-  }
+function sorted<V>(entries: ReadonlyMap<string, V>): [string, V][] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function linesOf({ holders, secrets }: LedgerLines): ReadonlyMap<string, LedgerEntry | LedgerSecret> {

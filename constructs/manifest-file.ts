@@ -57,7 +57,7 @@ function toManifest(lab: Lab): Manifest {
       [...lab.ledger.entries].map(([key, entry]) => [key, { ...entry, released: !lab.holders.isDeclared(key) }]),
     ),
     retired: Object.fromEntries(lab.ledger.retired),
-    ledgerSecrets: Object.fromEntries(lab.ledger.secrets),
+    ledgerSecrets: Object.fromEntries([...lab.ledger.secrets, ...lab.ledger.retiredSecrets]),
     ledgerFile: lab.ledger.file,
     secrets: lab.secretUses.facts,
     secretStore: lab.secrets.kind,

@@ -369,7 +369,7 @@ export interface Manifest {
   readonly ledger: Readonly<Record<string, LedgerEntry & { readonly released: boolean }>>;
   /** What was retired and may not be gone yet, by ledger key. */
   readonly retired?: Readonly<Record<string, LedgerEntry>>;
-  /** The secrets whose names are no longer those of their services and parts, by ledger key. */
+  /** The secrets whose names are no longer those of their services and parts, and those retired, by ledger key. */
   readonly ledgerSecrets?: Readonly<Record<string, LedgerSecret>>;
   /** The file that the ledger is kept in. */
   readonly ledgerFile?: string;

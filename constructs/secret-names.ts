@@ -1,17 +1,12 @@
+import { defaultSecretName, knownSecrets, namesIn, secretSteps, type ServiceSecret } from "./known-secrets";
 import type { Lab } from "./lab";
 import type { LedgerSecret } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
 import { formerKeysOf, Renames, waysFrom, type Contradiction } from "./renames";
 import { quote } from "./text";
 
-/** Whose secret it is, and by what word: `webservices.<service>.<word>`. */
-interface Named {
-  readonly service: string;
-  readonly word: string;
-}
-
 /** A secret as the store has it. */
-interface Used extends Named {
+interface Used extends ServiceSecret {
   readonly name: string;
   /** The key under which it was known. */
   readonly found: string | undefined;
@@ -21,8 +16,9 @@ interface Used extends Named {
 interface History {
   readonly renames: Renames;
   readonly known: ReadonlyMap<string, LedgerSecret>;
+  readonly retired: ReadonlyMap<string, LedgerSecret>;
   /** The names that have a line in the ledger. */
-  readonly renamed: ReadonlySet<string>;
+  readonly named: ReadonlySet<string>;
 }
 
 /**
@@ -38,12 +34,15 @@ export class SecretNames {
   public constructor(private readonly lab: Lab) {}
 
   /** The full name of a secret, given what its service and its word were before a rename. */
-  public nameOf(now: Named, before: Named & { readonly isWhole: boolean }): string {
+  public nameOf(now: ServiceSecret, before: ServiceSecret & { readonly isWhole: boolean }): string {
     const key = keyOf(now);
     const used = this.used.get(key);
     if (used) return used.name;
-    const { renames, known } = this.known;
-    const former = before.isWhole ? [{ key: keyOf(before), isWhole: true }] : waysFrom(stepsOf(before), stepsOf(now));
+    const { renames, known, retired } = this.known;
+    if (retired.has(key)) throw new Error(this.refuse(now, key));
+    const former = before.isWhole
+      ? [{ key: keyOf(before), isWhole: true }]
+      : waysFrom(secretSteps(before), secretSteps(now));
     const { found } = renames.take(key, former, subjectOf(now));
     const name = (found === undefined ? undefined : known.get(found)?.name) ?? this.newName(now);
     this.used.set(key, { ...now, name, found });
@@ -62,37 +61,34 @@ export class SecretNames {
     for (const [key, { found, name, ...own }] of all) {
       const before = found === undefined ? undefined : known.get(found);
       const former = formerKeysOf(key, [...(before?.formerKeys ?? []), ...(found === undefined ? [] : [found])]);
-      if (name !== defaultName(own) || former.formerKeys) ledger.set(key, { kind: "secret", name, ...former });
+      if (name !== defaultSecretName(own) || former.formerKeys) ledger.set(key, { kind: "secret", name, ...former });
     }
     return [];
   }
 
-  /** Known secrets by key: those of the ledger, and those whose names follow from service and word. */
   private get known(): History {
     if (this.history) return this.history;
-    const { entries, secrets } = this.lab.ledger;
-    const renamed = new Set([...secrets.values()].map(({ name }) => name));
-    const known = new Map(secrets);
-    for (const name of this.lab.generations.entries.keys()) {
-      const [, service, word] = /^webservices\.([^.]+)\.([^.]+)$/.exec(name) ?? [];
-      if (service === undefined || word === undefined || renamed.has(name)) continue;
-      const key = keyOf({ service, word });
-      if (!known.has(key)) known.set(key, { kind: "secret", name });
-    }
-    this.history = { known, renamed, renames: new Renames(known, [...entries, ...secrets]) };
+    const { ledger, generations } = this.lab;
+    const known = knownSecrets(ledger, generations);
+    const renames = new Renames(known, [...ledger.entries, ...ledger.secrets]);
+    this.history = { known, named: namesIn(ledger), retired: ledger.retiredSecrets, renames };
     return this.history;
   }
 
   /** The name of a new secret, which is not the one of another that had its key before: it would get its value. */
-  private newName(now: Named): string {
-    const { renamed } = this.known;
-    const isTaken = (name: string): boolean => renamed.has(name) || this.given.has(name);
-    const wanted = defaultName(now);
+  private newName(now: ServiceSecret): string {
+    const { named } = this.known;
+    const isTaken = (name: string): boolean => named.has(name) || this.given.has(name);
+    const wanted = defaultSecretName(now);
     if (!isTaken(wanted)) return wanted;
     let name = wanted;
     for (let number = 2; isTaken(name) || this.lab.generations.tryGet(name) !== undefined; number += 1)
       name = `${wanted}_${number}`;
     return name;
+  }
+
+  private refuse(now: ServiceSecret, key: string): string {
+    return `${subjectOf(now)} is ${quote(key)} of ${this.lab.ledger.label}, which was retired: remove its value from the store and take the line out with "homelab retire ${key}" for a new value, or take "retired" out of the line to have the one that it had`;
   }
 
   private tell({ kind, key, former, subject }: Contradiction): string {
@@ -106,18 +102,10 @@ export class SecretNames {
   }
 }
 
-function stepsOf({ service, word }: Named): readonly [string, string] {
-  return [service, `secret:${word}`];
+function keyOf(secret: ServiceSecret): string {
+  return secretSteps(secret).join("/");
 }
 
-function keyOf(named: Named): string {
-  return stepsOf(named).join("/");
-}
-
-function defaultName({ service, word }: Named): string {
-  return `webservices.${service}.${word}`;
-}
-
-function subjectOf({ service, word }: Named): string {
+function subjectOf({ service, word }: ServiceSecret): string {
   return `service ${quote(service)}: its secret ${quote(word)}`;
 }

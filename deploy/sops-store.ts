@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { withFileLock } from "../constructs/file-lock";
-import { quote } from "../constructs/text";
+import { quote, shellWord } from "../constructs/text";
 import { temporaryFor } from "../constructs/work-folder";
 import { plain } from "../plan/plain";
 import { fingerprintOf, newFingerprint } from "./fingerprint";
@@ -66,6 +66,11 @@ export class SopsStore implements SecretStore {
   public explainFlaw(): string {
     const text = this.text();
     return text ? whyInTheClear(this.file, text) : "";
+  }
+
+  public removal(name: string): string {
+    const path = name.split(".").map((step) => `[${quote(step)}]`);
+    return `sops unset ${shellWord(this.file)} ${shellWord(path.join(""))}`;
   }
 
   private async write(changes: ReadonlyMap<string, NewSecret>): Promise<Map<string, WrittenSecret>> {

@@ -37,6 +37,8 @@ export interface SecretStore {
   change<T>(work: (stored: Map<string, StoredSecret>, write: WriteSecrets) => Promise<T>): Promise<T>;
   /** Why values are in the clear, and the way out, as the end of a sentence. */
   explainFlaw(): string;
+  /** How a value is removed: a command, or a sentence where the store is not ours to write. */
+  removal(name: string): string;
 }
 
 /** Adds or replaces secrets, all or none. Returns what stands beside them now. */
@@ -65,6 +67,10 @@ class EnvironmentStore implements SecretStore {
 
   public explainFlaw(): string {
     return "";
+  }
+
+  public removal(name: string): string {
+    return `take TF_VAR_${secretVariable(name)} out of what sets the environment`;
   }
 
   public change(): Promise<never> {

@@ -5,11 +5,13 @@ import { App } from "cdktf";
 import { homelab } from "../../cli/homelab";
 import {
   Backup,
+  Generations,
   HomelabService,
   HostPath,
   Ledger,
   PostgresDatabase,
   Probe,
+  SecretFile,
   StorageLayout,
   Volume,
   type LedgerEntry,
@@ -35,9 +37,12 @@ afterEach(() => {
 
 const ledgerFile = (): string => path.join(folder, "ledger.json");
 const ledger = (): Ledger => Ledger.fromFile(ledgerFile());
+const generations = (): Generations => Generations.fromFile(path.join(folder, "generations.json"));
+
+type Services = Readonly<Record<string, { on: string; parts: Parts; formerly?: string }>>;
 
 /** Synthesizes a lab whose first host keeps volumes, and whose second one folders. */
-function synthesize(services: (lab: Homelab) => Readonly<Record<string, { on: string; parts: Parts }>>): Homelab {
+function synthesize(services: (lab: Homelab) => Services): Homelab {
   const app = new App({ outdir: path.join(folder, "out") });
   const lab = new Homelab(
     app,
@@ -45,12 +50,14 @@ function synthesize(services: (lab: Homelab) => Readonly<Record<string, { on: st
       hosts: [host("app-01", 11), host("media-01", 12, { storage: StorageLayout.serviceFolders("/mnt/data") })],
       backend: Backend.local({ directory: path.join(folder, "state") }),
       ledger: ledger(),
+      generations: generations(),
     }),
   );
-  for (const [name, { on, parts }] of Object.entries(services(lab))) {
+  for (const [name, { on, parts, formerly }] of Object.entries(services(lab))) {
     new HomelabService(lab.host(on), name, {
       ...{ image: "example/app:1.0.0", user: "1:1", health: Probe.none("test") },
       parts: { ...parts, none: Backup.none("test") },
+      formerly,
     });
   }
   app.synth();
@@ -81,7 +88,9 @@ const wiki = (lab: Homelab) => ({
 
 test("what is released is retired, with how to destroy it, and its line stays until it is gone", async () => {
   synthesize(wiki);
-  await expect(run("retire", "wiki")).rejects.toThrow('"wiki/db", "wiki/db.owner", "wiki/media" is still declared');
+  await expect(run("retire", "wiki")).rejects.toThrow(
+    '"wiki/db", "wiki/db.owner", "wiki/media", "wiki/secret:db_pass" is still declared',
+  );
   synthesize(() => ({}));
 
   const text = await run("retire", "wiki", "photos/album");
@@ -112,6 +121,73 @@ test("what was retired leaves the ledger when it is retired again, and no state 
 
   expect(text).toMatch(/^Taken out of .*: wiki\/media$/);
   expect([...ledger().retired.keys()]).toEqual([]);
+});
+
+describe("the secrets of a service", () => {
+  const keyed = { key: SecretFile.generated({ length: 32 }) };
+  const tool = { on: "app-01", parts: keyed };
+  const renamed = { on: "app-01", parts: keyed, formerly: "tool" };
+
+  test("are retired with it, where it has no data and where it was renamed, and told with how to remove the values", async () => {
+    synthesize(() => ({ tool, other: tool }));
+    synthesize(() => ({ forge: renamed, other: tool }));
+    await expect(run("retire", "forge")).rejects.toThrow('"forge/secret:key" is still declared by the code');
+    synthesize(() => ({}));
+
+    const text = await run("retire", "forge", "other");
+
+    expect(ledger().retiredSecrets).toEqual(
+      new Map([
+        [
+          "forge/secret:key",
+          { kind: "secret", name: "webservices.tool.key", formerKeys: ["tool/secret:key"], retired: true },
+        ],
+        ["other/secret:key", { kind: "secret", name: "webservices.other.key", retired: true }],
+      ]),
+    );
+    expect(text).toContain("the environment may still have (which only you can look up) values of secrets");
+    expect(text).toContain("take TF_VAR_webservices_tool_key out of what sets the environment");
+    expect(text).toContain("homelab retire forge/secret:key other/secret:key");
+    expect(text).not.toContain("Terraform");
+    synthesize(() => ({}));
+    await run("ledger", "--check", "--base", "none");
+  });
+
+  test("leave the ledger and the list of generations when they are retired once more", async () => {
+    synthesize(() => ({ tool, other: tool }));
+    synthesize(() => ({ other: tool }));
+    await run("retire", "tool");
+
+    expect(await run("retire", "tool")).toMatch(/^Taken out of .*: tool\/secret:key$/);
+
+    expect(fs.readFileSync(ledgerFile(), "utf8")).not.toContain("secret");
+    expect([...generations().entries.keys()].filter((name) => name.startsWith("webservices."))).toEqual([
+      "webservices.other.key",
+    ]);
+  });
+
+  test("go with the last of its data, and not before", async () => {
+    const parts = { ...keyed, one: Volume.at("/one"), two: Volume.at("/two") };
+    synthesize(() => ({ wiki: { on: "app-01", parts } }));
+    synthesize(() => ({}));
+
+    await run("retire", "wiki/one");
+    expect([...ledger().retiredSecrets.keys()]).toEqual([]);
+
+    await run("retire", "wiki/two");
+    expect([...ledger().retiredSecrets.keys()]).toEqual(["wiki/secret:key"]);
+  });
+
+  test("stay while the code declares the service without its data", async () => {
+    const parts = { ...keyed, one: Volume.at("/one") };
+    synthesize(() => ({ wiki: { on: "app-01", parts } }));
+    synthesize(() => ({ wiki: { on: "app-01", parts: keyed } }));
+
+    await run("retire", "wiki/one");
+
+    expect([...ledger().retired.keys()]).toEqual(["wiki/one"]);
+    expect([...ledger().retiredSecrets.keys()]).toEqual([]);
+  });
 });
 
 describe("fails, and changes nothing, for what something else uses:", () => {

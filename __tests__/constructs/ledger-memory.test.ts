@@ -76,6 +76,9 @@ test("tells that it has forgotten the name of a secret", () => {
 
   expect(forgotten(lines({}, { "forge/secret:key": secret }), lines({}, renamed))).toEqual([]);
   expect(forgotten(lines({}, { "forge/secret:key": secret }), lines({}))).toEqual([
-    '"forge/secret:key" is gone, which has the name "webservices.git.key" of a secret: put its line back',
+    '"forge/secret:key" is gone, which has the name "webservices.git.key" of a secret: put its line back, or retire it with "homelab retire"',
   ]);
+  const retired = { "forge/secret:key": { ...secret, retired: true } } as const;
+  expect(forgotten(lines({}, { "forge/secret:key": secret }), lines({}, retired))).toEqual([]);
+  expect(forgotten(lines({}, retired), lines({}))).toEqual([]);
 });

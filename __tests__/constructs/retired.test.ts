@@ -1,13 +1,16 @@
 import {
+  Generations,
   HomelabService,
   Ledger,
   Backup,
   PostgresDatabase,
   Probe,
+  SecretFile,
   Volume,
   type LedgerEntry,
   type Parts,
 } from "../../constructs";
+import type { Homelab } from "../../stacks";
 import { addresses, errorOf, synthesizeLab } from "../support/synthesis";
 
 const wiki: Record<string, LedgerEntry> = {
@@ -61,4 +64,36 @@ test("fails for a database with the name of a retired one", () => {
   );
 
   expect(said).toMatch(/part "db.owner" would be role "wiki", and "wiki\/db.owner" of the ledger was retired/);
+});
+
+describe("a secret that was retired", () => {
+  const ledger = () =>
+    Ledger.inMemory({ "tool/secret:key": { kind: "secret", name: "webservices.git.key", retired: true } });
+  const generations = () => Generations.inMemory({ "webservices.git.key": 3 });
+  const declare = (name: string) => (lab: Homelab) =>
+    new HomelabService(lab.host("app-01"), name, {
+      image: "example/app:1.0.0",
+      user: "1:1",
+      health: Probe.none("test"),
+      parts: { key: SecretFile.generated({ length: 32 }) },
+    });
+
+  test("gives its value to nobody who would get its name", () => {
+    const { manifest } = synthesizeLab(declare("git"), { ledger: ledger(), generations: generations() });
+
+    expect(manifest.services[0]?.secrets.map(({ name }) => name)).toEqual(["webservices.git.key_2"]);
+    expect(Object.keys(manifest.ledgerSecrets ?? {})).toEqual(["git/secret:key", "tool/secret:key"]);
+  });
+
+  test("is refused to whoever has its key", () => {
+    expect(errorOf(declare("tool"), { ledger: ledger(), generations: generations() })).toContain(
+      `service "tool": its secret "key" is "tool/secret:key" of the ledger, which was retired: remove its value from the store and take the line out with "homelab retire tool/secret:key" for a new value`,
+    );
+  });
+
+  test("leaves its name free once its line is gone", () => {
+    const { manifest } = synthesizeLab(declare("git"), { ledger: Ledger.inMemory(), generations: generations() });
+
+    expect(manifest.services[0]?.secrets.map(({ name }) => name)).toEqual(["webservices.git.key"]);
+  });
 });

@@ -65,8 +65,11 @@ export class SecretLab {
     return fs.existsSync(this.path(name)) ? fs.readFileSync(this.path(name), "utf8") : undefined;
   }
 
-  /** Synthesizes it as its generations are now. */
-  public synthesize(): void {
+  /** Synthesizes it as its generations are now, with or without its service. */
+  public synthesize({
+    ledger = Ledger.inMemory(),
+    hasService = true,
+  }: { readonly ledger?: Ledger; readonly hasService?: boolean } = {}): void {
     const before = process.env.CI;
     delete process.env.CI;
     const told = jest.spyOn(process.stderr, "write").mockReturnValue(true);
@@ -76,10 +79,19 @@ export class SecretLab {
       inventory({
         secrets: Secrets.fromSops(STORE),
         generations: Generations.fromFile(this.path(GENERATIONS)),
-        ledger: Ledger.inMemory(),
+        ledger,
         monitoring: undefined,
       }),
     );
+    if (hasService) this.declare(lab);
+    app.synth();
+    told.mockRestore();
+    if (before !== undefined) process.env.CI = before;
+    const manifest = this.read("cdktf.out/homelab.json") ?? "";
+    fs.writeFileSync(this.path("cdktf.out/homelab.json"), manifest.replace(this.path(GENERATIONS), GENERATIONS));
+  }
+
+  private declare(lab: Homelab): void {
     new HomelabService(lab.host("app-01"), "app", {
       image: "example/app:1",
       user: "1000:1000",
@@ -91,11 +103,6 @@ export class SecretLab {
       },
       environment: ({ db, key }) => ({ PASSWORD_FILE: db.passwordFile, KEY_FILE: key.path }),
     });
-    app.synth();
-    told.mockRestore();
-    if (before !== undefined) process.env.CI = before;
-    const manifest = this.read("cdktf.out/homelab.json") ?? "";
-    fs.writeFileSync(this.path("cdktf.out/homelab.json"), manifest.replace(this.path(GENERATIONS), GENERATIONS));
   }
 
   /** A stack as it was synthesized last. */
