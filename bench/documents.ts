@@ -3,7 +3,18 @@
  * tunnel ingress. 100 and 1000 services take turns; what counts is the ratio of their medians, measured in one run.
  */
 import { App } from "cdktf";
-import { Access, HomelabService, Ingress, Lab, Ledger, Port, Probe, Route, type HostProps } from "../constructs";
+import {
+  Access,
+  AccessControl,
+  Forwards,
+  HomelabService,
+  Ingress,
+  Ledger,
+  Port,
+  Probe,
+  Route,
+  type HostProps,
+} from "../constructs";
 import { Homelab } from "../stacks";
 import { forwardedRoutes } from "../services/platform/forwarded-routes";
 
@@ -45,13 +56,13 @@ function documents(services: number): number {
       },
     });
   }
-  const known = Lab.of(app);
+  const [access, forwards] = [AccessControl.of(app), Forwards.of(app)];
   const started = performance.now();
-  known.accessControl.toYaml();
-  known.accessControl.findings();
+  access.toYaml();
+  access.findings();
   host.firewall?.rules();
-  forwardedRoutes(known.forwards.through("edge-01"), "websecure", "letsencrypt");
-  known.forwards.tunnelled(TUNNEL);
+  forwardedRoutes(forwards.through("edge-01"), "websecure", "letsencrypt");
+  forwards.tunnelled(TUNNEL);
   return performance.now() - started;
 }
 

@@ -8,7 +8,7 @@ import { foundOnHost } from "../deploy/found-on-hosts";
 import { foundOnServer } from "../deploy/found-on-servers";
 import { recover, type RecoveredEntry } from "../deploy/recovery";
 import { readState } from "../deploy/stack-state";
-import { storeOf } from "../deploy/store";
+import { storeOf } from "../deploy/secret-stores";
 import { openTunnels } from "../deploy/tunnels";
 import { inParallel } from "../offline/in-parallel";
 import { readStacks } from "../offline/providers";

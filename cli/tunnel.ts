@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { CloudflareApi } from "../deploy/cloudflare-api";
 import { findHost } from "../deploy/ssh";
-import { storeOf } from "../deploy/store";
+import { storeOf } from "../deploy/secret-stores";
 import { plainJson } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError } from "./manifest";

@@ -1,34 +1,8 @@
 import type { Access, Subject } from "./access";
+import { perLab, type LabConcern } from "./lab";
+import type { AccessControlDocument, AccessRule } from "./manifest";
 import { quote, regexLiteral } from "./text";
 import { toYaml } from "./yaml";
-
-/** One rule in Authelia's format. */
-export interface AccessRule {
-  /** Host names. */
-  readonly domain: readonly string[];
-  /**
-   * Regular expressions of Go over path and query; any matches.
-   *
-   * @default - every path
-   */
-  readonly resources?: readonly string[];
-  /** What is asked. */
-  readonly policy: "bypass" | "one_factor" | "two_factor" | "deny";
-  /**
-   * Who the rule is about; any matches.
-   *
-   * @default - everybody
-   */
-  readonly subject?: readonly Subject[];
-}
-
-/** Authelia's `access_control`. */
-export interface AccessControlDocument {
-  /** What holds where no rule matches. */
-  readonly default_policy: "deny";
-  /** The rules; the first that matches counts. */
-  readonly rules: readonly AccessRule[];
-}
 
 /** A route whose access is ruled. */
 export interface GuardedRoute {
@@ -55,7 +29,10 @@ interface PathRule {
  * longer paths before shorter ones and before whole hosts, and at one path what is open before what is guarded. The
  * order of declaration changes nothing.
  */
-export class AccessControl {
+export class AccessControl implements LabConcern {
+  /** That of the lab that a construct is in. */
+  public static readonly of = perLab(() => new AccessControl());
+
   private readonly all: GuardedRoute[] = [];
   private readonly sessionDomains = new Set<string>();
 
@@ -121,6 +98,11 @@ export class AccessControl {
     const guarded = this.all.filter(({ access }) => access.policy !== "bypass");
     const rules = guarded.flatMap(rulesOf).sort(bySpecificity);
     return { default_policy: "deny", rules: rules.map(render) };
+  }
+
+  /** The document as a section of the manifest. */
+  public sections(): { readonly accessControl: AccessControlDocument } {
+    return { accessControl: this.document() };
   }
 
   /** A YAML file with the document under its key, to be passed to Authelia beside its own configuration. */

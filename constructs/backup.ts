@@ -1,11 +1,13 @@
 import { FactList } from "./facts";
-import { Lab } from "./lab";
+import { HolderRegistry } from "./holder-registry";
+import { perLab, type Lab, type LabConcern } from "./lab";
 import { hasData } from "./ledger";
 import type { BackupFacts, UnprotectedFacts } from "./manifest";
 import { checkReason } from "./names";
 import type { IServicePart } from "./part";
 import type { PartScope } from "./part-scope";
 import { alternatives, quote } from "./text";
+import { Workloads } from "./workloads";
 
 /** How the data of services is backed up. */
 export const BACKUPS = new FactList<BackupFacts>("backups");
@@ -74,6 +76,25 @@ export interface BackupOptions {
   readonly after?: readonly (readonly [string, ...string[]])[];
 }
 
+/** Services whose data nobody backs up, and nobody says why. */
+class Unsaid implements LabConcern {
+  public constructor(private readonly lab: Lab) {}
+
+  /** A sentence for each. */
+  public findings(): readonly string[] {
+    return Workloads.of(this.lab).services.flatMap((service) => {
+      const isSaid = service.said(BACKUPS).length + service.said(UNPROTECTED).length > 0;
+      const holders = HolderRegistry.of(this.lab).of(service.name).filter(hasData);
+      if (holders.length === 0 || isSaid) return [];
+      return [
+        `${service.subject} keeps data (${holders.map(({ part }) => part).join(", ")}) that nobody backs up: add a part Backup.nightly(), or Backup.none("reason")`,
+      ];
+    });
+  }
+}
+
+perLab((lab) => new Unsaid(lab));
+
 /** How the data of a service is backed up, as a declaration that the host's backup agent carries out. */
 export class Backup {
   /** Backs up everything that the service keeps, each night. */
@@ -93,7 +114,7 @@ export class Backup {
         if (Object.values(retention).every((count) => count === 0))
           throw new Error(`${subject}: 'keep' keeps no copy at all: set one count above zero`);
         part.whenBound(() => {
-          const holders = Lab.of(workload).holders.of(workload.serviceName).filter(hasData);
+          const holders = HolderRegistry.of(workload).of(workload.serviceName).filter(hasData);
           const parts = new Set(holders.map((holder) => holder.part));
           for (const name of Object.keys(exclude)) {
             if (!parts.has(name)) {

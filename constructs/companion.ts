@@ -1,13 +1,14 @@
 import { Duration } from "./duration";
 import { FactList } from "./facts";
 import { formerHolderKeys, holderKey } from "./hold";
+import { HolderRegistry } from "./holder-registry";
 import type { CompanionFacts } from "./manifest";
 import type { Handles, IServicePart, Parts } from "./part";
 import { PartScope } from "./part-scope";
-import { Lab } from "./lab";
 import { Probe } from "./probe";
 import { Secret } from "./secret";
 import { SecretFile } from "./secret-file";
+import { SecretUses } from "./secret-uses";
 import { quote } from "./text";
 import { Tmpfs } from "./tmpfs";
 import { secretName } from "./used-secret";
@@ -122,7 +123,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
         const name = databaseName(part, options.database);
         const secret = secretName(part, Secret.ofPart("pass"));
         workload.service.claimSecret(secret, part.path);
-        Lab.of(workload).useSecret(workload, secret, { as: "postgresql-password" });
+        SecretUses.of(workload).take(workload, secret, { as: "postgresql-password" });
         const password = SecretFile.shared(secret, { length: 32 });
         const { handle } = new Companion(part, {
           image: options.image,
@@ -137,7 +138,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
             POSTGRES_PASSWORD_FILE: password.path,
           }),
         });
-        Lab.of(workload).holders.keepDatabase(holderKey(part, [key, "data"]), name);
+        HolderRegistry.of(workload).keepDatabase(holderKey(part, [key, "data"]), name);
         let own: { readonly path: string } | undefined;
         return {
           ...handle,
@@ -190,7 +191,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
 function databaseName(part: PartScope, wanted: string | undefined): string {
   const path = [part.key, "data"];
   const { serviceName } = part.workload;
-  const { holders } = Lab.of(part.workload);
+  const holders = HolderRegistry.of(part.workload);
   const [found, entry] = holders.tryFind(holderKey(part, path), formerHolderKeys(part, path)) ?? [];
   const [service = serviceName] = (entry?.formerKeys?.[0] ?? found ?? serviceName).split("/");
   return entry?.database ?? wanted ?? service.replaceAll("-", "_");

@@ -1,6 +1,6 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import type { Construct } from "constructs";
-import type { HostProps } from "./host";
+import type { HostProps } from "./machine";
 import { dockerHost, pinnedKeyOptions } from "./ssh-options";
 
 /** Lets a stack reach the engine of a host: the only one that it reaches. */

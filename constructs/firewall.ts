@@ -1,59 +1,16 @@
 import { Construct } from "constructs";
 import { Duration } from "./duration";
-import type { Host } from "./host";
+import type { FirewallOpening, FirewallProps } from "./firewall-props";
+import type { HostView } from "./host-view";
 import { HostDirectory } from "./host-directory";
 import { HostScript } from "./host-script";
-import { Lab } from "./lab";
 import { checkPort } from "./names";
 import { checkNetwork, checkProtocol, CONTAINERS, isNetwork, LAN } from "./networks";
 import type { FirewallFacts } from "./manifest";
 import { nftRules, TABLE, type OpenPort, type RestrictedEgress } from "./nft-rules";
 import type { IWorkload, ServiceCommons } from "./service-commons";
 import { quote, shellWord } from "./text";
-
-/** A port of the host that no service of the lab publishes: an exporter, a VPN. */
-export interface FirewallOpening {
-  /** The port. */
-  readonly port: number;
-  /**
-   * The protocol.
-   *
-   * @default "tcp"
-   */
-  readonly protocol?: "tcp" | "udp";
-  /**
-   * From where: the LAN, everywhere, or some networks.
-   *
-   * @default "lan"
-   */
-  readonly from?: "lan" | "everywhere" | readonly string[];
-  /** What it is for. */
-  readonly reason: string;
-}
-
-/** What a host's firewall lets in beside what its services publish. */
-export interface FirewallProps {
-  /** The networks that sshd is reached from, the deployer's among them: addresses, or networks like `192.168.1.0/24`. */
-  readonly ssh: readonly [string, ...string[]];
-  /**
-   * The networks of the LAN, which reach what is published there.
-   *
-   * @default - RFC 1918, RFC 4193
-   */
-  readonly lan?: readonly string[];
-  /**
-   * Further ports.
-   *
-   * @default - none
-   */
-  readonly open?: readonly FirewallOpening[];
-  /**
-   * The time in which the deployer has to reach the host anew, or the rules from before come back.
-   *
-   * @default Duration.seconds(60)
-   */
-  readonly confirmWithin?: Duration;
-}
+import { Workloads } from "./workloads";
 
 const DIRECTORY = "/etc/homelab/firewall";
 const STATE = "/var/lib/homelab/firewall";
@@ -67,7 +24,7 @@ const UNIT = "homelab-firewall.service";
 export class Firewall extends Construct {
   /** Defines the firewall; its rules are collected when everything is declared. */
   public constructor(
-    private readonly host: Host,
+    private readonly host: HostView,
     private readonly props: FirewallProps,
   ) {
     super(host, "Firewall");
@@ -133,7 +90,7 @@ export class Firewall extends Construct {
   }
 
   private get workloads(): readonly IWorkload[] {
-    return Lab.of(this).workloads.filter(({ host }) => host.hostName === this.host.hostName);
+    return Workloads.of(this).on(this.host.hostName);
   }
 
   private portsOf(workload: IWorkload): OpenPort[] {

@@ -1,12 +1,14 @@
-import type { Host, HostProps } from "./host";
+import type { HostView } from "./host-view";
 import type { Ingress } from "./ingress";
+import { perLab, type LabConcern } from "./lab";
+import type { HostProps } from "./machine";
 import { CLOUDFLARE, CONTAINERS, isNetwork } from "./networks";
 import { quote } from "./text";
 
 /** Host names and paths of a route, and the host whose proxy answers for them. */
 export interface Forward {
   /** The host that the service runs on. */
-  readonly host: Host;
+  readonly host: HostView;
   /** The name of the route at that host's proxy. */
   readonly name: string;
   /** Host names. */
@@ -31,7 +33,10 @@ interface Forwarder {
 }
 
 /** Where the names of a lab lead, collected from its routes for the proxies and tunnels that stand before them. */
-export class Forwards {
+export class Forwards implements LabConcern {
+  /** Those of the lab that a construct is in. */
+  public static readonly of = perLab(() => new Forwards());
+
   private readonly all: Forward[] = [];
 
   /** Adds a route. */

@@ -1,7 +1,7 @@
 import type { TerraformResource } from "cdktf";
 import { isWholeKey } from "./former-key";
 import type { Holder, HolderRequest } from "./holder";
-import { Lab } from "./lab";
+import { HolderRegistry } from "./holder-registry";
 import type { PartScope } from "./part-scope";
 import { waysFrom, type FormerKey } from "./renames";
 
@@ -34,7 +34,7 @@ export function hold<T extends TerraformResource>(
   { below, ...request }: Keeping,
   make: (holder: Holder) => T,
 ): Held<T> {
-  const { holders } = Lab.of(part.workload);
+  const holders = HolderRegistry.of(part.workload);
   const named = (key: string): string => (below === undefined ? key : `${key}.${below}`);
   const own = named(part.key);
   const formerly = part.formerly === undefined ? undefined : named(part.formerly);

@@ -1,15 +1,17 @@
 import { TerraformStack, type TerraformResource } from "cdktf";
 import { formerNames } from "./address-names";
+import { isContinuousIntegration } from "./ci";
 import type { Holder, HolderRequest } from "./holder";
 import { HolderHistory } from "./holder-history";
 import { contradiction, relocation, subjectOf } from "./holder-messages";
 import { isKeptBy, isSame, knownPlaces, placeOf, whereOf } from "./holder-places";
 import { HolderStates } from "./holder-states";
-import { isContinuousIntegration, type Lab } from "./lab";
+import { perLab, type Lab, type LabConcern } from "./lab";
 import { addressesOf, hasData, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
 import { placeName } from "./ledger-names";
 import { formerKeysOf, type FormerKey } from "./renames";
+import { tell } from "./news";
 import { quote } from "./text";
 
 /** A holder, what the ledger knows of it, and the resource that keeps its data once there is one. */
@@ -34,7 +36,10 @@ interface Declared extends Holder {
  * it since; a move is refused until somebody says how the data follows, and what the code no longer declares is forgotten
  * by Terraform, never destroyed.
  */
-export class HolderRegistry {
+export class HolderRegistry implements LabConcern {
+  /** That of the lab that a construct is in. */
+  public static readonly of = perLab((lab) => new HolderRegistry(lab));
+
   private readonly declared = new Map<string, Declared>();
   private readonly services = new Map<string, readonly Holder[]>();
   private readonly resources = new Set<TerraformResource>();
@@ -44,7 +49,7 @@ export class HolderRegistry {
   private readonly added: string[] = [];
   private history: HolderHistory | undefined;
 
-  public constructor(private readonly lab: Lab) {
+  private constructor(private readonly lab: Lab) {
     this.states = new HolderStates(lab);
   }
 
@@ -128,13 +133,8 @@ export class HolderRegistry {
     return [...(this.services.get(service) ?? [])].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** Whether the code still declares a ledger key. */
-  public isDeclared(key: string): boolean {
-    return this.declared.has(key);
-  }
-
-  /** What `close()` changed, for a message. */
-  public summary(): string {
+  /** What changed in it, for a message. */
+  private summary(): string {
     const renamed = [...this.declared.values()].flatMap(({ key, found }) =>
       found === undefined || found === key ? [] : [`${key} was ${found}`],
     );
@@ -143,15 +143,15 @@ export class HolderRegistry {
   }
 
   /** Compares the code with the ledger, updates the ledger and defines what releases holders. Returns findings. */
-  public close(): string[] {
+  public findings(): string[] {
     const holders = [...this.declared.values()];
     const entries = holders.map((holder) => [holder, this.reconcile(holder)] as const);
-    const findings = entries.flatMap(([, entry]) => (typeof entry === "string" ? [entry] : []));
+    const refused = entries.flatMap(([, entry]) => (typeof entry === "string" ? [entry] : []));
     const { ledger } = this.lab;
     const contradictions = this.known.renames.contradictions();
     const unclear = [
       ...contradictions.map((one) => contradiction(one, ledger.label)),
-      ...findings,
+      ...refused,
       ...this.releaseOthers(),
     ];
     if (unclear.length > 0) return unclear;
@@ -162,6 +162,26 @@ export class HolderRegistry {
     this.states.reachEngines();
     this.states.blocks.write();
     return left;
+  }
+
+  /** What holds data, by ledger key, released holders included. */
+  public sections(): Readonly<Record<string, unknown>> {
+    const { ledger } = this.lab;
+    const entries = [...ledger.entries].map(
+      ([key, entry]) => [key, { ...entry, released: !this.declared.has(key) }] as const,
+    );
+    return {
+      ledger: Object.fromEntries(entries),
+      retired: Object.fromEntries(ledger.retired),
+      ledgerSecrets: Object.fromEntries([...ledger.secrets, ...ledger.retiredSecrets]),
+      ledgerFile: ledger.file,
+    };
+  }
+
+  /** Writes the ledger. */
+  public save(isDryRun: boolean): void {
+    const { ledger } = this.lab;
+    if (!isDryRun && ledger.save()) tell(`${ledger.label} changed, commit it: ${this.summary()}`);
   }
 
   /** What the ledger had before the code was held against it. */

@@ -1,7 +1,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
-import { addEngineProvider } from "./engine-provider";
+import { DataOwners } from "./data-owners";
 import { stacksOf, type Keyed, type OwnStacks, type Where } from "./holder-stacks";
 import type { Lab } from "./lab";
 import { addressesOf, kindOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
@@ -14,16 +14,20 @@ export class HolderStates implements OwnStacks {
   /** The blocks that move and release. */
   public readonly blocks = new StackBlocks();
 
-  public constructor(private readonly lab: Lab) {}
+  private readonly owners: DataOwners;
+
+  public constructor(private readonly lab: Lab) {
+    this.owners = DataOwners.of(lab);
+  }
 
   /** The stack of a host. */
   public host(name: string): string | undefined {
-    return stackNameOf(this.lab.hosts.get(name));
+    return stackNameOf(this.owners.host(name));
   }
 
   /** The stack of a database server. */
   public server(name: string): string | undefined {
-    return stackNameOf(this.lab.servers.get(name));
+    return stackNameOf(this.owners.server(name));
   }
 
   /** Whether the state of a stack may have what is in a place. */
@@ -51,14 +55,14 @@ export class HolderStates implements OwnStacks {
   /** Has all states that may have it let go of what is in a place, and leave it there. Returns a finding, if any. */
   public release(keyed: Keyed, place: HolderPlace): string[] {
     const { key } = keyed;
-    if (!this.ownerOf(place)) {
+    if (!this.owners.of(place)) {
       return [
         `${this.lab.ledger.label}: ${quote(key)} holds data on ${placeName(place)}, which is not in the lab: put it back, or retire the data with "homelab retire ${key}"`,
       ];
     }
     const kind = kindOf(place);
     if (kind === "folder") return []; // its resource holds nothing: it may be destroyed
-    if (kind === "role") this.lab.servers.get(place.server ?? "")?.releaseRole(place);
+    if (kind === "role") this.owners.of(place)?.releaseRole?.(place);
     for (const stack of this.stacksWith(keyed, place)) {
       if (kind === "role") this.blocks.move(stack, key, addressesOf(place));
       else this.blocks.forget(stack, key, addressesOf(place));
@@ -71,14 +75,14 @@ export class HolderStates implements OwnStacks {
    * Terraform asks for that engine to take away what ran beside it, and would ask the one of the machine that it runs on.
    */
   public reachEngines(): void {
-    const { hosts, ledger } = this.lab;
+    const { ledger } = this.lab;
     for (const [key, entry] of [...ledger.entries, ...ledger.retired]) {
       for (const place of [entry, ...(entry.previous ?? [])]) {
-        const host = hosts.get(place.host ?? "");
+        const host = this.owners.host(place.host ?? "");
         if (!host) continue;
         for (const stack of this.stacksWith({ ...entry, key }, place)) {
           if (stack === TerraformStack.of(host)) continue;
-          if (!stack.node.findAll().some((one) => one instanceof DockerProvider)) addEngineProvider(stack, host.props);
+          if (!stack.node.findAll().some((one) => one instanceof DockerProvider)) host.addProviderTo?.(stack);
         }
       }
     }
@@ -86,17 +90,13 @@ export class HolderStates implements OwnStacks {
 
   /** The stacks that may have what is in a place. One that the code no longer has is deployed by nobody. */
   private stacksWith(keyed: Keyed, place: HolderPlace): TerraformStack[] {
-    const owner = this.ownerOf(place);
+    const owner = this.owners.of(place);
     if (!owner) return [];
     const own = TerraformStack.of(owner);
     return stacksOf(keyed, place, this).flatMap((name) => {
       const stack = name === own.node.id ? own : owner.node.root.node.tryFindChild(name);
       return TerraformStack.isStack(stack) ? [stack] : [];
     });
-  }
-
-  private ownerOf({ host, server }: HolderPlace): IConstruct | undefined {
-    return host === undefined ? this.lab.servers.get(server ?? "") : this.lab.hosts.get(host);
   }
 }
 

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { Host } from "./host";
 import { placing, removing } from "./file-placement";
-import { HostScript, type LateText } from "./host-script";
-import { Lab } from "./lab";
+import { HostScript, type LateText, type ScriptHost } from "./host-script";
+import { perLab, type LabConcern } from "./lab";
 import type { DirectoryFacts } from "./manifest";
 import { base64Expression, type SecretPiece } from "./secret";
 import { inGroups, slices } from "./script-environment";
@@ -49,7 +48,7 @@ interface PlacedFile extends HostFile {
 /** Props of `HostDirectory`. */
 export interface HostDirectoryProps {
   /** The host. */
-  readonly host: Host;
+  readonly host: ScriptHost;
   /** Absolute path on the host. */
   readonly path: string;
   /**
@@ -71,6 +70,9 @@ export interface HostDirectoryProps {
  * replaced by a rename, which a container that mounts the single file would not see.
  */
 export class HostDirectory extends Construct implements ITerraformDependable {
+  /** Those of the lab that a construct is in. */
+  private static readonly all = perLab(() => new Directories());
+
   private readonly files = new Map<string, PlacedFile>();
   private readonly dependencies: ITerraformDependable[] = [];
   private script: HostScript | undefined;
@@ -129,7 +131,7 @@ export class HostDirectory extends Construct implements ITerraformDependable {
         `${subject}: parts ${quote(other.by)} and ${quote(by)} both place a file ${quote(file.name)} in one directory, rename one`,
       );
     }
-    if (this.files.size === 0) Lab.of(this).directories.push(this);
+    if (this.files.size === 0) HostDirectory.all(this).add(this);
     this.files.set(file.name, { ...file, by, subject });
     this.define();
   }
@@ -180,6 +182,22 @@ export class HostDirectory extends Construct implements ITerraformDependable {
       const content = inGroups(slicesOf, SLICE, byteLength).map(base64Expression);
       return [name, owner, mode, String(content.length), ...content];
     });
+  }
+}
+
+/** The directories of files that stacks place on hosts. */
+class Directories implements LabConcern {
+  private readonly all: HostDirectory[] = [];
+
+  /** Takes a directory that has files. */
+  public add(directory: HostDirectory): void {
+    this.all.push(directory);
+  }
+
+  /** What the manifest tells of them, by host and path. */
+  public sections(): { readonly directories: readonly DirectoryFacts[] } {
+    const facts = this.all.map((directory) => directory.facts);
+    return { directories: facts.sort((a, b) => (`${a.host} ${a.path}` < `${b.host} ${b.path}` ? -1 : 1)) };
   }
 }
 

@@ -2,7 +2,7 @@ import { Resource } from "@cdktf/provider-null/lib/resource";
 import { createHash } from "node:crypto";
 import { Lazy, TerraformStack, Token, type ITerraformDependable, type LocalExecProvisioner } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import type { Host } from "./host";
+import type { HostProps } from "./machine";
 import { NAMES, sendingScript, WHOLE } from "./remote-shell";
 import { ROOT_FOLDERS } from "./root-folders";
 import { scriptEnvironment, slices } from "./script-environment";
@@ -19,10 +19,22 @@ export interface Removal {
   readonly script: string;
 }
 
+/** A host as a script sees it. */
+export interface ScriptHost {
+  /** Its name. */
+  readonly hostName: string;
+  /** Where and how it is reached. */
+  readonly props: Pick<HostProps, "lanAddress" | "ssh">;
+  /** Makes sure that the stack can run scripts. */
+  requireSsh(): void;
+  /** Takes something that a stack makes on the host, which loses it when the code does. */
+  track(what: string): void;
+}
+
 /** Props of `HostScript`. */
 export interface HostScriptProps {
   /** The host that it runs on, as root. */
-  readonly host: Host;
+  readonly host: ScriptHost;
   /** What the script does, in a POSIX shell with the functions of `ROOT_FOLDERS`; plain text. */
   readonly script: LateText;
   /** Facts by name: the script runs again when one changes. Never a secret, nor a hash of one. */
@@ -109,7 +121,7 @@ function parameters(words: readonly string[]): string[] {
  * read, and takes no host with keys of several types. Everything goes through the environment, since Terraform prints
  * commands; what stands for the command in its messages is said instead.
  */
-function running(host: Host, body: () => readonly string[]): LocalExecProvisioner & { readonly quiet: boolean } {
+function running(host: ScriptHost, body: () => readonly string[]): LocalExecProvisioner & { readonly quiet: boolean } {
   const { lanAddress: address, ssh } = host.props;
   const sending = sendingScript(host.hostName, { ...ssh, address, port: ssh.port ?? 22 });
   const environment = (): Record<string, string> =>

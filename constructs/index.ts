@@ -10,12 +10,15 @@ export * from "./duration";
 export * from "./egress";
 export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./contribution";
 export { FactList, type Said } from "./facts";
-export { Firewall, type FirewallOpening, type FirewallProps } from "./firewall";
-export type { Forward } from "./forwards";
+export { Firewall } from "./firewall";
+export type { FirewallOpening, FirewallProps } from "./firewall-props";
+export { Forwards, type Forward } from "./forwards";
 export * from "./generations";
 export * from "./hardening";
 export * from "./heartbeat";
 export * from "./host";
+export type { HostView } from "./host-view";
+export * from "./machine";
 export * from "./host-path";
 export * from "./image";
 export * from "./ingress";
@@ -37,15 +40,7 @@ export * from "./probe";
 export { type Resources } from "./resources";
 export * from "./route";
 export { routerRules, unavailableRule } from "./router-rules";
-export {
-  Secret,
-  type KeyPairKind,
-  type SecretEnvironment,
-  type SecretEnvironmentOptions,
-  type SecretPiece,
-  type SecretKind,
-  type SecretShape,
-} from "./secret";
+export { Secret, type SecretEnvironment, type SecretEnvironmentOptions, type SecretPiece } from "./secret";
 export {
   placeSecretFile,
   SecretFile,

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { Host, HostProps } from "./host";
+import type { HostProps } from "./machine";
 import { checkName } from "./names";
 import { quote } from "./text";
 
@@ -32,7 +32,7 @@ export class Ingress {
     /** The host that all others are reached through. */
     public readonly via: HostProps | undefined,
     /** What the records of a service on a host are. */
-    public readonly recordsFor: (host: Host) => readonly RecordContent[],
+    public readonly recordsFor: (host: { readonly props: HostProps }) => readonly RecordContent[],
   ) {}
 
   /** The ingress in words. */

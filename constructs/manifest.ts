@@ -1,11 +1,60 @@
-import type { AccessControlDocument } from "./access-control";
 import type { HostPrivilege } from "./host-privilege";
 import type { HolderKind, LedgerEntry, LedgerSecret } from "./ledger";
 import type { OpenPort } from "./nft-rules";
-import type { SecretKind, SecretShape } from "./secret";
 
 /** The version of the manifest's format. It changes when a reader of the old format would misread the new one. */
 export const MANIFEST_VERSION = 2;
+
+/** One rule in Authelia's format. */
+export interface AccessRule {
+  /** Host names. */
+  readonly domain: readonly string[];
+  /**
+   * Regular expressions of Go over path and query; any matches.
+   *
+   * @default - every path
+   */
+  readonly resources?: readonly string[];
+  /** What is asked. */
+  readonly policy: "bypass" | "one_factor" | "two_factor" | "deny";
+  /**
+   * Who the rule is about; any matches.
+   *
+   * @default - everybody
+   */
+  readonly subject?: readonly (string | readonly string[])[];
+}
+
+/** Authelia's `access_control`. */
+export interface AccessControlDocument {
+  /** What holds where no rule matches. */
+  readonly default_policy: "deny";
+  /** The rules; the first that matches counts. */
+  readonly rules: readonly AccessRule[];
+}
+
+/** How a value that nobody chooses is made by `homelab secrets generate`. */
+export type SecretShape =
+  | {
+      /** How many characters the value has. */
+      readonly length: number;
+      /** What they are taken from, each as likely; `a-z A-Z 0-9` unless said. */
+      readonly alphabet?: string;
+    }
+  | {
+      /** The full name of the secret that this one is the digest of, `$pbkdf2-sha512$…` as Authelia reads it. */
+      readonly digestOf: string;
+    }
+  | {
+      /** The kind of private key, PKCS #8 in PEM. */
+      readonly keyPair: KeyPairKind;
+    };
+
+/** What a value must be fit for: a password of PostgreSQL, which takes some text for something else. */
+export type SecretKind = "postgresql-password";
+
+/** The kinds of keys that can be made. */
+export type KeyPairKind = "rsa-2048" | "rsa-4096" | "ed25519";
 
 /** Where in a service something is: the part that says it, and the container that the part belongs to. */
 export interface PartFacts {
@@ -382,3 +431,18 @@ export interface Manifest {
   /** The file that the generations of the secrets are kept in. */
   readonly generationsFile?: string;
 }
+
+/** The manifest of a lab that declares nothing; every section is there in every manifest. */
+export const EMPTY_MANIFEST: Manifest = {
+  version: MANIFEST_VERSION,
+  hosts: [],
+  zones: [],
+  records: [],
+  databaseServers: [],
+  services: [],
+  directories: [],
+  accessControl: { default_policy: "deny", rules: [] },
+  ledger: {},
+  secrets: [],
+  secretStore: "environment",
+};

@@ -6,7 +6,9 @@ import { FactList } from "./facts";
 import { Lab } from "./lab";
 import type { MonitorFacts } from "./manifest";
 import { Owner } from "./owner";
+import { SecretUses } from "./secret-uses";
 import { literal, quote, snakeCase } from "./text";
+import { Workloads } from "./workloads";
 
 /** Monitors that watch services. */
 export const MONITORS = new FactList<MonitorFacts>("monitors");
@@ -107,11 +109,11 @@ export class Monitoring extends Owner {
   }
 
   private secret(name: string): string {
-    return `\${${Lab.of(this).useSecret(this, name).expression}}`;
+    return `\${${SecretUses.of(this).take(this, name).expression}}`;
   }
 
   private unknownEngaged(): string[] {
-    const { services } = Lab.of(this);
+    const services = new Set(Workloads.of(this).services.map(({ name }) => name));
     return (this.props.engaged ?? [])
       .filter((name) => !services.has(name))
       .map((name) => `monitoring: 'engaged' names ${quote(name)}, which is no service: remove it`);

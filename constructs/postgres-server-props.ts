@@ -1,4 +1,4 @@
-import type { HostProps } from "./host";
+import type { HostProps } from "./machine";
 
 /** A server that exists and is somebody else's to run. */
 export interface ExistingPostgres {

@@ -4,9 +4,13 @@ import { TerraformStack, TerraformVariable, type ITerraformDependable } from "cd
 import type { Construct } from "constructs";
 import { Backup } from "./backup";
 import { Duration } from "./duration";
-import { Host, type HostProps } from "./host";
+import { HostView } from "./host-view";
+import type { HostProps } from "./machine";
 import { isIP } from "node:net";
-import { Lab } from "./lab";
+import { DataOwners, type DataOwner } from "./data-owners";
+import { Lab, perLab } from "./lab";
+import type { Manifest } from "./manifest";
+import { Members } from "./members";
 import { Owner } from "./owner";
 import type { HolderPlace } from "./ledger";
 import { checkName, checkPort } from "./names";
@@ -16,6 +20,7 @@ import type { ExistingPostgres, RunPostgres } from "./postgres-server-props";
 import { Probe } from "./probe";
 import { Secret } from "./secret";
 import { SecretFile } from "./secret-file";
+import { SecretUses } from "./secret-uses";
 import { HomelabService } from "./service";
 import { literal, quote } from "./text";
 import { Volume } from "./volume";
@@ -32,7 +37,15 @@ interface Connection {
 }
 
 /** A PostgreSQL server, inside the stack of its databases. */
-export class PostgresServer extends Owner {
+export class PostgresServer extends Owner implements DataOwner {
+  /** Those of the lab that a construct is in. */
+  public static readonly all = perLab(
+    () =>
+      new Members<PostgresServer>("database server", {
+        sections: (all) => ({ databaseServers: all.map((server) => server.facts) }),
+      }),
+  );
+
   /** Attaches to a server that exists. */
   public static existing(scope: Construct, name: string, props: ExistingPostgres): PostgresServer {
     const { host, port = 5432, adminRole = "postgres", superuser = true, sslMode = "require", through } = props;
@@ -102,12 +115,13 @@ export class PostgresServer extends Owner {
     this.through = connection.through;
     this.relocation = connection.relocation;
     const lab = Lab.of(this);
-    lab.register(lab.servers, "database server", name, this);
+    PostgresServer.all(this).add(name, this);
+    DataOwners.of(this).addServer(name, this);
     this.service = run && this.runServer(run, connection.relocation);
     new PostgresqlProvider(this, "Postgresql", {
       ...this.endpoint(connection),
       username: literal(connection.adminRole),
-      password: `\${${lab.useSecret(this, this.adminSecret, { as: "postgresql-password", ...(run && { shape: { length: 32 } }) }).expression}}`,
+      password: `\${${SecretUses.of(this).take(this, this.adminSecret, { as: "postgresql-password", ...(run && { shape: { length: 32 } }) }).expression}}`,
       superuser: connection.superuser,
       sslmode: connection.sslMode,
       connectTimeout: 30,
@@ -122,13 +136,29 @@ export class PostgresServer extends Owner {
     this.node.addValidation({ validate: () => [...lab.findingsThrough(this)] });
   }
 
+  /** The server as plain data. */
+  public get facts(): Manifest["databaseServers"][number] {
+    const { serverName, host, port, service, revokesPublicConnect, adminRole, relocation, tunnel } = this;
+    return {
+      name: serverName,
+      stack: TerraformStack.of(this).node.id,
+      host,
+      port,
+      managed: service !== undefined,
+      revokesPublicConnect,
+      adminRole,
+      relocation,
+      through: tunnel,
+    };
+  }
+
   /** What a database must wait for. */
   public get dependencies(): ITerraformDependable[] {
     return this.service ? [this.service.container] : [];
   }
 
   /** Whether a service on a host reaches the server by its container's name, and then on which network. */
-  public networkOn(host: Host): string | undefined {
+  public networkOn(host: HostView): string | undefined {
     return this.service?.host.hostName === host.hostName ? this.service.network.name : undefined;
   }
 
@@ -193,7 +223,7 @@ export class PostgresServer extends Owner {
     { on, image }: { readonly on: HostProps; readonly image: string },
     relocation: string | undefined,
   ): HomelabService {
-    const host = new Host(this, "Host", on, { register: false });
+    const host = new HostView(this, "Host", on);
     return new HomelabService(host, `postgres-${this.serverName}`, {
       image,
       port: 5432,

@@ -1,6 +1,6 @@
 import { GRANTS, hostPrivileges, meansOfPath, type HostFacts } from "./host-privilege";
 import { HOST_PATHS } from "./host-path";
-import { Lab } from "./lab";
+import { HolderRegistry } from "./holder-registry";
 import type { HostPrivilegeFacts } from "./manifest";
 import { quote } from "./text";
 import type { IWorkload } from "./service-commons";
@@ -9,26 +9,25 @@ import type { IWorkload } from "./service-commons";
 export const HOST_PRIVILEGE = "host-privilege:";
 
 /** What is to be known of a workload's host to judge what its container has there. */
-export function hostFactsOf(workload: IWorkload): HostFacts {
+export function hostFactsOf(workload: IWorkload, workloads: readonly IWorkload[]): HostFacts {
   const { host, serviceName, service: own } = workload;
-  const lab = Lab.of(workload);
-  const neighbours = [...lab.services.values()].filter(
-    (service) => service.host.hostName === host.hostName && service.serviceName !== serviceName,
-  );
-  const folders = lab.holders.of(serviceName).filter(({ kind }) => kind === "folder");
+  const neighbours = workloads.filter((one) => one.host.hostName === host.hostName && one.serviceName !== serviceName);
+  const folders = HolderRegistry.of(workload)
+    .of(serviceName)
+    .filter(({ kind }) => kind === "folder");
   return {
     deployer: host.props.ssh.user,
     folders: host.storage.folders,
-    others: neighbours.map(({ service }) => service.physicalName),
+    others: [...new Set(neighbours.map(({ service }) => service.physicalName))],
     own: [host.storage.files(own.physicalName), ...folders.map(({ name }) => name)],
   };
 }
 
 /** What a container has of its host, as it was rendered last, each with the reason that the code gives. */
-export function privilegesOf(workload: IWorkload): readonly HostPrivilegeFacts[] {
+export function privilegesOf(workload: IWorkload, workloads: readonly IWorkload[]): readonly HostPrivilegeFacts[] {
   const { service, containerName, container } = workload;
   const paths = service.said(HOST_PATHS).filter((path) => path.container === containerName);
-  return hostPrivileges(container.rendered ?? {}, hostFactsOf(workload)).map(({ means, grants }) => {
+  return hostPrivileges(container.rendered ?? {}, hostFactsOf(workload, workloads)).map(({ means, grants }) => {
     const declared = paths.find(({ path }) => meansOfPath(path) === means);
     const reason = declared?.reason ?? service.acknowledged(ruleOf(workload, means));
     return {
@@ -44,7 +43,7 @@ export function privilegesOf(workload: IWorkload): readonly HostPrivilegeFacts[]
 /** What reaches further than a device needs a reason, and a reason something that needs it. */
 export function privilegeFindings(workloads: readonly IWorkload[]): string[] {
   const rules = new Set(
-    workloads.flatMap((workload) => privilegesOf(workload).map(({ means }) => asked(workload, means))),
+    workloads.flatMap((workload) => privilegesOf(workload, workloads).map(({ means }) => asked(workload, means))),
   );
   const unasked = [...new Set(workloads.map(({ service }) => service))].flatMap((service) =>
     Object.keys(service.acknowledgements)
@@ -60,7 +59,7 @@ function asked(workload: IWorkload, means: string): string {
 
 function withoutReason(workloads: readonly IWorkload[]): string[] {
   return workloads.flatMap((workload) =>
-    privilegesOf(workload).flatMap(({ part, means, grants, reason }) => {
+    privilegesOf(workload, workloads).flatMap(({ part, means, grants, reason }) => {
       if (reason !== undefined || grants === "device") return [];
       const instead =
         part === undefined ? `acknowledge(${quote(ruleOf(workload, means))}, "…")` : `'reason' of part ${quote(part)}`;

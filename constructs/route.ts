@@ -1,7 +1,8 @@
 import { Access, checkRoutePath } from "./access";
+import { AccessControl } from "./access-control";
 import { FactList } from "./facts";
+import { Forwards } from "./forwards";
 import { addressRecord, type DnsTarget, type RecordContent } from "./ingress";
-import { Lab } from "./lab";
 import type { RouteFacts } from "./manifest";
 import { checkPort } from "./names";
 import type { IServicePart } from "./part";
@@ -143,7 +144,7 @@ function bind(part: PartScope, zone: Zone, options: RouteOptions, reach: "public
       );
     }
     for (const record of recordsOf(workload, zone, options, reach))
-      zone.addRecord({ ...record, hostName, proxied, by: subject });
+      workload.service.addShared(zone.addRecord({ ...record, hostName, proxied, by: subject }));
   }
   connectStacks(zone, workload, subject);
 
@@ -178,10 +179,9 @@ function bind(part: PartScope, zone: Zone, options: RouteOptions, reach: "public
     reason: access.reason,
     bypass: access.bypassed,
   });
-  const lab = Lab.of(workload);
-  lab.accessControl.add({ subject, hosts, paths, access });
+  AccessControl.of(workload).add({ subject, hosts, paths, access });
   const ingress = reach === "public" && options.target === undefined ? zone.props.ingress : undefined;
-  lab.forwards.add({ host, name, hosts, paths, ingress, proxied: options.proxied ?? zone.proxied });
+  Forwards.of(workload).add({ host, name, hosts, paths, ingress, proxied: options.proxied ?? zone.proxied });
   return { url, host: primary };
 }
 

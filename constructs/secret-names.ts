@@ -1,5 +1,5 @@
 import { defaultSecretName, knownSecrets, namesIn, secretSteps, type ServiceSecret } from "./known-secrets";
-import type { Lab } from "./lab";
+import { perLab, type Lab, type LabConcern } from "./lab";
 import type { LedgerSecret } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
 import { formerKeysOf, Renames, waysFrom, type Contradiction } from "./renames";
@@ -26,12 +26,15 @@ interface History {
  * the code calls its service since. A name that follows from the present service and part is in no line of the ledger:
  * the list of generations has it. Only another one has a line.
  */
-export class SecretNames {
+export class SecretNames implements LabConcern {
+  /** Those of the lab that a construct is in. */
+  public static readonly of = perLab((lab) => new SecretNames(lab));
+
   private readonly used = new Map<string, Used>();
   private readonly given = new Map<string, string>();
   private history: History | undefined;
 
-  public constructor(private readonly lab: Lab) {}
+  private constructor(private readonly lab: Lab) {}
 
   /** The full name of a secret, given what its service and its word were before a rename. */
   public nameOf(now: ServiceSecret, before: ServiceSecret & { readonly isWhole: boolean }): string {
@@ -51,10 +54,10 @@ export class SecretNames {
   }
 
   /** Has the ledger keep the names that don't follow from the code. Returns findings. */
-  public close(): string[] {
+  public findings(): string[] {
     const { renames, known } = this.known;
-    const findings = renames.contradictions().map((one) => this.tell(one));
-    if (findings.length > 0) return findings;
+    const contradictions = renames.contradictions().map((one) => this.tell(one));
+    if (contradictions.length > 0) return contradictions;
     const { ledger } = this.lab;
     const all = [...this.used];
     for (const [key, { found }] of all) if (found !== undefined && found !== key) ledger.delete(found);

@@ -1,10 +1,10 @@
 import { TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
-import type { SecretUseFacts } from "./manifest";
-import type { SecretKind, SecretShape } from "./secret";
-import type { ISecrets } from "./secrets";
-import { quote } from "./text";
-import type { UsedSecret } from "./workload-props";
+import { isContinuousIntegration } from "./ci";
+import { perLab, type Lab, type LabConcern } from "./lab";
+import type { SecretKind, SecretShape, SecretUseFacts } from "./manifest";
+import { tell } from "./news";
+import { quote, secretVariable } from "./text";
 
 /** How a secret is used. */
 export interface SecretUse {
@@ -37,22 +37,36 @@ interface Use {
   as: SecretKind | undefined;
 }
 
+/** A secret in the hands of what uses it. */
+export interface UsedSecret {
+  /** The full name. */
+  readonly name: string;
+  /** The generation of the value. */
+  readonly generation: number;
+  /** What stands for the value in a plan: the generation, and the fingerprint of the value where there is one. */
+  readonly version: string;
+  /** A Terraform expression, without `${}`, for the ephemeral value. */
+  readonly expression: string;
+  /** A token for the value that rests in the state. */
+  readonly value: string;
+}
+
 /** Which stacks of a lab need which secrets, how each is made, and where one rests in a state. */
-export class SecretUses {
+export class SecretUses implements LabConcern {
+  /** Those of the lab that a construct is in. */
+  public static readonly of = perLab((lab) => new SecretUses(lab));
+
   private readonly uses = new Map<string, Use>();
+  private readonly variables = new Map<string, string>();
+  private readonly newGenerations = new Map<string, number>();
+
+  private constructor(private readonly lab: Lab) {}
 
   /** Takes a secret into use; the stack of `scope` needs it as soon as its expression or its value is asked for. */
-  public take(
-    scope: IConstruct,
-    secret: {
-      readonly name: string;
-      readonly generation: number;
-      readonly fingerprint: string | undefined;
-      readonly store: ISecrets;
-    },
-    options: SecretUse,
-  ): UsedSecret {
-    const { name, generation, fingerprint, store } = secret;
+  public take(scope: IConstruct, name: string, options: SecretUse = {}): UsedSecret {
+    const { secrets: store, generations } = this.lab;
+    const generation = this.generationOf(name);
+    const fingerprint = generations.tryGetFingerprint(name);
     const unused: Use = {
       generation,
       fingerprint,
@@ -87,6 +101,35 @@ export class SecretUses {
     };
   }
 
+  /** What nobody committed yet, where nobody is there to do so. */
+  public findings(): readonly string[] {
+    const { generations } = this.lab;
+    if (generations.file === undefined || !isContinuousIntegration()) return [];
+    return [...this.newGenerations].map(
+      ([secret, generation]) =>
+        `secret ${quote(secret)} is not in ${generations.label}, add the line ${quote(secret)}: ${generation}`,
+    );
+  }
+
+  /** All secrets, and where their values come from. */
+  public sections(): Readonly<Record<string, unknown>> {
+    const { secrets, generations } = this.lab;
+    return {
+      secrets: this.facts,
+      secretStore: secrets.kind,
+      secretsFile: secrets.file,
+      generationsFile: generations.file,
+    };
+  }
+
+  /** Gives new secrets their first generation, in the file too. */
+  public save(isDryRun: boolean): void {
+    const { generations } = this.lab;
+    for (const [secret, generation] of this.newGenerations) generations.set(secret, generation);
+    if (!isDryRun && generations.save())
+      tell(`${generations.label} changed, commit it: added ${[...this.newGenerations.keys()].join(", ")}`);
+  }
+
   /** All of it as plain data, by name. */
   public get facts(): SecretUseFacts[] {
     return [...this.uses]
@@ -100,5 +143,21 @@ export class SecretUses {
         ...(shape && { shape }),
         ...(as && { as }),
       }));
+  }
+
+  /** The generation of a secret, 1 for one that is new. */
+  private generationOf(secret: string): number {
+    const variable = secretVariable(secret);
+    const other = this.variables.get(variable);
+    if (other !== undefined && other !== secret) {
+      throw new Error(
+        `the secrets ${quote(other)} and ${quote(secret)} would share the variable ${quote(variable)}: rename one`,
+      );
+    }
+    this.variables.set(variable, secret);
+    const known = this.lab.generations.tryGet(secret);
+    if (known !== undefined) return known;
+    this.newGenerations.set(secret, 1);
+    return 1;
   }
 }

@@ -2,30 +2,7 @@ import { literal, quote, snakeCase } from "./text";
 import { checkReason } from "./names";
 import type { IServicePart } from "./part";
 import type { PartScope } from "./part-scope";
-import { useSecret } from "./used-secret";
-
-/** How a value that nobody chooses is made by `homelab secrets generate`. */
-export type SecretShape =
-  | {
-      /** How many characters the value has. */
-      readonly length: number;
-      /** What they are taken from, each as likely; `a-z A-Z 0-9` unless said. */
-      readonly alphabet?: string;
-    }
-  | {
-      /** The full name of the secret that this one is the digest of, `$pbkdf2-sha512$…` as Authelia reads it. */
-      readonly digestOf: string;
-    }
-  | {
-      /** The kind of private key, PKCS #8 in PEM. */
-      readonly keyPair: KeyPairKind;
-    };
-
-/** What a value must be fit for: a password of PostgreSQL, which takes some text for something else. */
-export type SecretKind = "postgresql-password";
-
-/** The kinds of keys that can be made. */
-export type KeyPairKind = "rsa-2048" | "rsa-4096" | "ed25519";
+import { useSecret, type NamedSecret } from "./used-secret";
 
 /** Options for `Secret.asEnvironment()`. */
 export interface SecretEnvironmentOptions {
@@ -46,7 +23,7 @@ export interface SecretEnvironment {
 }
 
 /** A secret by name. Its value is never in the code, the synthesized configuration or the manifest. */
-export class Secret {
+export class Secret implements NamedSecret {
   /** A secret of the service that uses it: `webservices.<service>.<name>`. */
   public static named(name: string): Secret {
     return new Secret((service) => {

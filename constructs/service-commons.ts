@@ -1,6 +1,7 @@
+import type { TerraformResource } from "cdktf";
 import type { IConstruct } from "constructs";
 import type { Egress, EgressTarget } from "./egress";
-import type { Host } from "./host";
+import type { HostView } from "./host-view";
 import { byPort, type Contribution, type PublishedPort } from "./contribution";
 import type { DataFormat } from "./data-format";
 import { Facts, type FactList, type Said } from "./facts";
@@ -18,7 +19,7 @@ export interface IWorkload extends IConstruct {
   /** What it shares with the other containers of its service. */
   readonly service: ServiceCommons;
   /** The host that it runs on. */
-  readonly host: Host;
+  readonly host: HostView;
   /** The name of its service. */
   readonly serviceName: string;
   /** Whether it shares the host's network. */
@@ -62,7 +63,7 @@ export interface ServiceCommonsProps {
   /** The service's name. */
   readonly name: string;
   /** The host that it runs on. */
-  readonly host: Host;
+  readonly host: HostView;
   /** The service's name on the host. */
   readonly physicalName: string;
   /** Whether its containers share the host's network. */
@@ -89,7 +90,7 @@ export class ServiceCommons {
   /** The service's name. */
   public readonly name: string;
   /** The host that it runs on. */
-  public readonly host: Host;
+  public readonly host: HostView;
   /** The name that the service had before. */
   public readonly formerly: string | undefined;
   /** The service's name on the host: suffixed with the environment. */
@@ -107,6 +108,7 @@ export class ServiceCommons {
   private readonly waiting: (() => void)[] = [];
   private readonly exceptions = new Map<string, string>();
   private readonly foreign = new Set<IConstruct>();
+  private readonly shared = new Set<TerraformResource>();
   private readonly secretOwners = new Map<string, string>();
 
   public constructor(scope: IConstruct, props: ServiceCommonsProps) {
@@ -143,6 +145,16 @@ export class ServiceCommons {
   /** Takes a scope in which it makes constructs inside an owner: a zone, a database server. */
   public addScope(scope: IConstruct): void {
     this.foreign.add(scope);
+  }
+
+  /** Takes a resource of an owner that is there for it, and perhaps for other services too: a DNS record. */
+  public addShared(resource: TerraformResource): void {
+    this.shared.add(resource);
+  }
+
+  /** The resources of owners that are there for it. */
+  public get sharedResources(): readonly TerraformResource[] {
+    return [...this.shared];
   }
 
   /** The scopes in which it makes constructs inside owners. */

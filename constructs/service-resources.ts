@@ -1,39 +1,36 @@
 import { TerraformResource, TerraformStack } from "cdktf";
-import type { Lab } from "./lab";
-import { ROUTES } from "./route";
+import type { IConstruct } from "constructs";
+import type { ServiceCommons } from "./service-commons";
 
 /** The addresses of a service's resources, by stack. */
 export type ServiceResources = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Which resources belong to which service: what is made below its construct, or in its name inside an owner of another
- * stack, and the DNS records of its routes. A record that several services share is the first one's by name.
+ * stack, and what an owner has for it. What several services share, a DNS record, is the first one's by name.
+ *
+ * @param services - sorted by name, each with its own construct
  */
-export function resourcesByService(lab: Lab): ReadonlyMap<string, ServiceResources> {
-  const services = [...lab.services.values()].sort((a, b) => (a.serviceName < b.serviceName ? -1 : 1));
-  const records = new Map(
-    [...lab.zones.values()].flatMap((zone) => zone.recordResources.map((record) => [record.resource, record.hostName])),
-  );
-  const owners = new Map<string, string>();
-  for (const { serviceName, service } of services) {
-    for (const host of service.said(ROUTES).flatMap(({ hosts }) => hosts))
-      if (!owners.has(host)) owners.set(host, serviceName);
-  }
+export function resourcesByService(
+  services: readonly (IConstruct & { readonly service: ServiceCommons })[],
+): ReadonlyMap<string, ServiceResources> {
+  const taken = new Set<TerraformResource>();
   return new Map(
     services.map((own) => {
-      const made = [own, ...own.service.scopes].flatMap((scope) => scope.node.findAll());
-      const named = [...records].flatMap(([resource, host]) =>
-        owners.get(host) === own.serviceName ? [resource] : [],
-      );
+      const { name, scopes, sharedResources } = own.service;
+      const made = [own, ...scopes].flatMap((scope) => scope.node.findAll());
+      const shared = sharedResources.filter((resource) => !taken.has(resource));
+      for (const resource of shared) taken.add(resource);
       const byStack = new Map<string, string[]>();
-      for (const resource of [...made, ...named]) {
+      for (const resource of [...made, ...shared]) {
         if (!(resource instanceof TerraformResource)) continue;
         const stack = TerraformStack.of(resource).node.id;
-        const address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
-        byStack.set(stack, [...(byStack.get(stack) ?? []), address]);
+        const known = byStack.get(stack) ?? [];
+        known.push(`${resource.terraformResourceType}.${resource.friendlyUniqueId}`);
+        byStack.set(stack, known);
       }
       const sorted = [...byStack].sort(([a], [b]) => (a < b ? -1 : 1));
-      return [own.serviceName, Object.fromEntries(sorted.map(([stack, addresses]) => [stack, addresses.sort()]))];
+      return [name, Object.fromEntries(sorted.map(([stack, addresses]) => [stack, addresses.sort()]))];
     }),
   );
 }

@@ -1,10 +1,10 @@
 import { TerraformStack } from "cdktf";
-import { BACKUPS, UNPROTECTED } from "./backup";
-import type { Host } from "./host";
+import type { HostView } from "./host-view";
 import type { Egress } from "./egress";
-import { Lab } from "./lab";
-import { hasData } from "./ledger";
+import { HolderRegistry } from "./holder-registry";
+import { Lab, perLab } from "./lab";
 import { NO_FACTS, type DataFormatFacts, type ServiceFacts, type ServiceManifest } from "./manifest";
+import { Members } from "./members";
 import { checkName } from "./names";
 import { isNetwork } from "./networks";
 import { Need } from "./need";
@@ -12,10 +12,11 @@ import type { Contribution } from "./contribution";
 import type { Parts } from "./part";
 import { HOST_PRIVILEGE, privilegesOf } from "./privileges";
 import { ServiceCommons, type IWorkload } from "./service-commons";
-import type { ServiceResources } from "./service-resources";
+import { resourcesByService, type ServiceResources } from "./service-resources";
 import { alternatives, quote } from "./text";
 import { Workload } from "./workload";
 import type { WorkloadProps } from "./workload-props";
+import { Workloads } from "./workloads";
 
 /** What a service is made of. */
 export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {
@@ -53,6 +54,18 @@ export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {
 
 /** A service of the lab: one container on one host, with everything that it needs around it. */
 export class HomelabService<P extends Parts = Parts> extends Workload<P> {
+  /** Those of the lab that a construct is in. */
+  public static readonly all = perLab(
+    () =>
+      new Members<HomelabService>("service", {
+        findings: (all) => all.flatMap((service) => service.unasked()),
+        sections: (all) => {
+          const resources = resourcesByService(all);
+          return { services: all.map((service) => service.toManifest(resources.get(service.serviceName) ?? {})) };
+        },
+      }),
+  );
+
   private readonly needs: readonly Need[];
 
   /**
@@ -61,7 +74,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
    * @param host - the host that it runs on
    * @param name - the name that people type; unique in the lab
    */
-  public constructor(host: Host, name: string, props: HomelabServiceProps<P>) {
+  public constructor(host: HostView, name: string, props: HomelabServiceProps<P>) {
     const subject = `service ${quote(name)}`;
     checkName("service", name, subject, "name");
     if (props.formerly !== undefined) checkName("service", props.formerly, subject, "formerly");
@@ -74,8 +87,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
     for (const [rule, reason] of Object.entries(props.acknowledge ?? {})) this.acknowledge(rule, reason);
     this.needs = (props.needs ?? []).map((need) => (need instanceof Need ? need : Need.of(need)));
     for (const need of this.needs) need.bind(this);
-    const lab = Lab.of(this);
-    lab.register<HomelabService>(lab.services, "service", name, this);
+    HomelabService.all(this).add(name, this);
   }
 
   /** Excepts the service from a rule, for a reason. */
@@ -102,7 +114,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
    * Where another service finds this one: by name on the same host, else by the host's LAN address, on which the port
    * is then published. A consumer that shares its host's network asks for `lanAddress()`.
    */
-  public addressFrom(host: Host): ServiceAddress {
+  public addressFrom(host: HostView): ServiceAddress {
     if (host.hostName !== this.host.hostName) return this.lanAddress([host.props.lanAddress]);
     if (this.onHostNetwork) return this.lanAddress();
     return address(this.containerName, this.ownPort());
@@ -126,15 +138,10 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
     return address(ip, published?.external ?? port);
   }
 
-  /** What is wrong with the service as a whole, once everything is declared. */
-  public findings(): string[] {
-    return [...this.unprotected(), ...this.unasked()];
-  }
-
   /** Reasons for what nothing refuses: a rule that was mistyped, or that the code no longer needs. */
   private unasked(): string[] {
-    const known = Lab.of(this)
-      .holders.of(this.serviceName)
+    const known = HolderRegistry.of(this)
+      .of(this.serviceName)
       .map(({ part }) => `relocation:${part}`);
     return Object.keys(this.service.acknowledgements)
       .filter((rule) => !rule.startsWith(HOST_PRIVILEGE) && !known.includes(rule))
@@ -142,16 +149,6 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
         (rule) =>
           `${this.subject}: acknowledge(${quote(rule)}) is a reason that nothing asks for: remove it, or name one of ${alternatives(known)}`,
       );
-  }
-
-  private unprotected(): string[] {
-    const isSaid = [...this.service.said(BACKUPS), ...this.service.said(UNPROTECTED)].length > 0;
-    const holders = Lab.of(this).holders.of(this.serviceName).filter(hasData);
-    if (holders.length === 0 || isSaid) return [];
-    const parts = holders.map(({ part }) => part).join(", ");
-    return [
-      `${this.subject} keeps data (${parts}) that nobody backs up: add a part Backup.nightly(), or Backup.none("reason")`,
-    ];
   }
 
   /** The service as plain data. */
@@ -171,12 +168,12 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
       ...(this.onHostNetwork && { hostNetwork: true }),
       ...(formats.length > 0 && { dataFormats: formats }),
       needs: this.needs.map((need) => ({ service: need.service.serviceName, restart: need.restart })),
-      data: Lab.of(this)
-        .holders.of(this.serviceName)
+      data: HolderRegistry.of(this)
+        .of(this.serviceName)
         .map(({ key, kind, name }) => ({ key, kind, name })),
       acknowledged: service.acknowledgements,
       resources,
-      privileges: service.workloads.flatMap(privilegesOf),
+      privileges: service.workloads.flatMap((one) => privilegesOf(one, Workloads.of(this).all)),
     };
     for (const list of Object.keys(service.allFacts)) {
       if (list in own)

@@ -2,7 +2,8 @@ import { ZeroTrustTunnelCloudflaredConfigA } from "@cdktf/provider-cloudflare/li
 import { isIP } from "node:net";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { HostProps } from "./host";
+import type { HostProps } from "./machine";
+import { Forwards } from "./forwards";
 import { Lab } from "./lab";
 import { regexLiteral, snakeCase } from "./text";
 
@@ -52,14 +53,16 @@ class CollectedConfig extends ZeroTrustTunnelCloudflaredConfigA {
 }
 
 function rules(lab: Lab, tunnelId: string): IngressRule[] {
-  const found = lab.forwards.tunnelled(tunnelId).flatMap(({ host, hosts, paths }) => {
-    const { lanAddress } = host.props;
-    // The proxy of the host that the service runs on; it shows a certificate for the name that people typed.
-    const service = `https://${isIP(lanAddress) === 6 ? `[${lanAddress}]` : lanAddress}:443`;
-    return hosts.flatMap((hostname) =>
-      (paths.length === 0 ? [""] : paths).map((path) => ({ hostname, path, service })),
-    );
-  });
+  const found = Forwards.of(lab)
+    .tunnelled(tunnelId)
+    .flatMap(({ host, hosts, paths }) => {
+      const { lanAddress } = host.props;
+      // The proxy of the host that the service runs on; it shows a certificate for the name that people typed.
+      const service = `https://${isIP(lanAddress) === 6 ? `[${lanAddress}]` : lanAddress}:443`;
+      return hosts.flatMap((hostname) =>
+        (paths.length === 0 ? [""] : paths).map((path) => ({ hostname, path, service })),
+      );
+    });
   const ordered = found.sort(
     (a, b) => b.path.length - a.path.length || compare(a.hostname, b.hostname) || compare(a.path, b.path),
   );

@@ -1,26 +1,38 @@
 import type { Construct } from "constructs";
 import { FactList } from "./facts";
 import { isWholeKey } from "./former-key";
-import { Lab } from "./lab";
 import type { SecretFacts } from "./manifest";
 import type { PartScope } from "./part-scope";
-import type { Secret } from "./secret";
-import type { SecretUse } from "./secret-uses";
-import type { UsedSecret } from "./workload-props";
+import { SecretNames } from "./secret-names";
+import { SecretUses, type SecretUse, type UsedSecret } from "./secret-uses";
 
 /** The secrets that parts use; never a value. */
 export const SECRETS = new FactList<SecretFacts>("secrets");
 
+/** A secret by what it is called: see `Secret`. */
+export interface NamedSecret {
+  /** The last part of its name, given the name of the service that uses it and the key of the part. */
+  readonly wordFor: (service: string, part: string) => string;
+  /** Whether it is named after the part, so that no other part may have it. */
+  readonly isOwn: boolean;
+  /**
+   * The full name of one that belongs to no service.
+   *
+   * @default - it belongs to the service that uses it
+   */
+  readonly fullName?: string;
+}
+
 /** Takes a secret into use: its name, its generation, and the expression for its value in a stack. */
 export function useSecret(
   part: PartScope,
-  secret: Secret,
+  secret: NamedSecret,
   options: SecretUse & { readonly in?: Construct } = {},
 ): UsedSecret {
   const { service } = part.workload;
   const name = secretName(part, secret);
   if (secret.isOwn) service.claimSecret(name, part.path);
-  const used = Lab.of(part.workload).useSecret(options.in ?? part.workload, name, options);
+  const used = SecretUses.of(part.workload).take(options.in ?? part.workload, name, options);
   const { generation } = used;
   const { persisted, shape } = options;
   if (!service.said(SECRETS).some((facts) => facts.name === name && facts.persisted === persisted))
@@ -32,7 +44,7 @@ export function useSecret(
  * The full name of a secret, which may be named after the part. A renamed service or part keeps the name under which
  * the store knows the secret.
  */
-export function secretName(part: PartScope, secret: Secret): string {
+export function secretName(part: PartScope, secret: NamedSecret): string {
   const { fullName } = secret;
   if (fullName !== undefined) return fullName;
   const { service } = part.workload;
@@ -42,7 +54,7 @@ export function secretName(part: PartScope, secret: Secret): string {
   const formerWord = secret.wordFor(service.name, steps.at(-1) ?? part.key);
   const isWhole = isWholeKey(formerly);
   const [before = ""] = isWhole ? steps : [service.formerly ?? service.name];
-  return Lab.of(part.workload).secretNames.nameOf(
+  return SecretNames.of(part.workload).nameOf(
     { service: service.name, word },
     { service: before, word: formerWord, isWhole },
   );

@@ -1,10 +1,15 @@
 import { Ruleset } from "@cdktf/provider-cloudflare/lib/ruleset";
 import { Construct } from "constructs";
 import { identifier } from "./text";
-import type { Zone } from "./zone";
 
 /** Headers that a visitor could write, and that programs behind Cloudflare take the visitor's address from. */
 const WRITTEN_BY_VISITORS = ["X-Forwarded-For", "X-Real-IP"];
+
+/** A zone that has the rule. */
+interface RuledZone extends Construct {
+  readonly zoneName: string;
+  readonly props: { readonly zoneId: string };
+}
 
 /**
  * The rule of a zone by which Cloudflare hands on a visitor's address and nothing that the visitor says of it. By
@@ -16,11 +21,11 @@ const WRITTEN_BY_VISITORS = ["X-Forwarded-For", "X-Real-IP"];
  */
 export class VisitorAddress extends Construct {
   /** Makes the rule of a zone, once. */
-  public static in(zone: Zone): void {
+  public static in(zone: RuledZone): void {
     if (!zone.node.tryFindChild(ID)) new VisitorAddress(zone);
   }
 
-  private constructor(zone: Zone) {
+  private constructor(zone: RuledZone) {
     super(zone, ID);
     const headers = Object.fromEntries(WRITTEN_BY_VISITORS.map((name) => [name, { operation: "remove" }]));
     const ruleset = new Ruleset(this, "Resource", {

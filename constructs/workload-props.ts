@@ -102,17 +102,3 @@ export interface WorkloadProps<P extends Parts> {
    */
   readonly stopGracePeriod?: Duration;
 }
-
-/** A secret in the hands of what uses it. */
-export interface UsedSecret {
-  /** The full name. */
-  readonly name: string;
-  /** The generation of the value. */
-  readonly generation: number;
-  /** What stands for the value in a plan: the generation, and the fingerprint of the value where there is one. */
-  readonly version: string;
-  /** A Terraform expression, without `${}`, for the ephemeral value. */
-  readonly expression: string;
-  /** A token for the value that rests in the state. */
-  readonly value: string;
-}

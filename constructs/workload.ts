@@ -7,7 +7,7 @@ import type { DataFormat } from "./data-format";
 import { checkFileOwner } from "./deploy-user";
 import { rememberFormerId } from "./former-id";
 import { checkFormerly, isWholeKey } from "./former-key";
-import type { Host } from "./host";
+import type { HostView } from "./host-view";
 import { Image } from "./image";
 import { Lab } from "./lab";
 import type { PortFacts } from "./manifest";
@@ -21,6 +21,7 @@ import type { ServiceNetwork } from "./service-network";
 import { kebabCase, quote } from "./text";
 import { WorkloadContainer } from "./workload-container";
 import type { Environment, WorkloadProps } from "./workload-props";
+import { Workloads } from "./workloads";
 
 /** A container with its parts: a service's own one, or a companion. */
 export abstract class Workload<P extends Parts = Parts> extends Construct implements IWorkload {
@@ -82,7 +83,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct implem
     checkName("docker", this.containerName, subject, "name");
     this.fileOwner = props.fileOwner ?? props.user;
 
-    Lab.of(this).workloads.push(this);
+    Workloads.of(this).add(this);
     this.service.add(this);
     this.contribute("the service", { environment: { TZ: this.host.timeZone } });
     if (!this.onHostNetwork) this.joinOwnNetwork();
@@ -110,7 +111,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct implem
   }
 
   /** The host that it runs on. */
-  public get host(): Host {
+  public get host(): HostView {
     return this.service.host;
   }
 

@@ -3,7 +3,9 @@ import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Ingress, RecordContent } from "./ingress";
-import { Lab } from "./lab";
+import { Lab, perLab } from "./lab";
+import type { Manifest } from "./manifest";
+import { Members } from "./members";
 import { Owner } from "./owner";
 import { TunnelIngress } from "./tunnel-ingress";
 import { checkName } from "./names";
@@ -50,12 +52,23 @@ export interface RecordRequest extends RecordContent {
 
 /** A DNS zone, inside the stack of the edge. It owns the records of its routes. */
 export class Zone extends Owner {
+  /** Those of the lab that a construct is in. */
+  public static readonly all = perLab(
+    () =>
+      new Members<Zone>("zone", {
+        sections: (all) => ({
+          zones: all.map((zone) => zone.facts),
+          records: all.flatMap(({ records }) => records.map(recordFacts)).sort(byNameAndType),
+        }),
+      }),
+  );
+
   /** The zone's name, `example.com`. */
   public readonly zoneName: string;
   /** Whether Cloudflare proxies the records of its routes. */
   public readonly proxied: boolean;
 
-  private readonly made: { readonly hostName: string; readonly resource: DnsRecord }[] = [];
+  private readonly made = new Map<string, DnsRecord>();
   private readonly requested = new Map<string, readonly RecordRequest[]>();
   /** What each host name and path leads to, for conflicts between services. */
   private readonly claims = new Map<string, string>();
@@ -90,7 +103,7 @@ export class Zone extends Owner {
     this.zoneName = name;
     this.proxied = props.proxied ?? true;
     const lab = Lab.of(this);
-    lab.register(lab.zones, "zone", name, this);
+    Zone.all(this).add(name, this);
     const stack = TerraformStack.of(this);
     if (!stack.node.tryFindChild("Cloudflare")) new CloudflareProvider(stack, "Cloudflare");
     if (ingress.kind === "tunnel" && ingress.via && accountId !== undefined)
@@ -122,20 +135,23 @@ export class Zone extends Owner {
   /**
    * Defines a record, or takes part in one that says the same. The address comes from host name and type, whoever
    * asks: a name that left one address and entered another in one apply would be lost.
+   *
+   * @returns the resource of the record, which several may share
    */
-  public addRecord(request: RecordRequest): void {
+  public addRecord(request: RecordRequest): DnsRecord {
     const { hostName, type, content, proxied, by } = request;
+    const address = `${hostName}_${type.toLowerCase()}`;
     const same = this.requested.get(hostName) ?? [];
     for (const other of same) {
       const equal = other.type === type && other.content === content && other.proxied === proxied;
-      if (equal) return;
+      const known = this.made.get(address);
+      if (equal && known) return known;
       if (other.type === type || other.type === "CNAME" || type === "CNAME") {
         throw new Error(
           `${by} and ${other.by} want ${quote(hostName)} to be ${type} ${quote(content)}${proxied ? "" : ", not proxied,"} and ${other.type} ${quote(other.content)}${other.proxied ? "" : ", not proxied"}: give one of them another 'label'`,
         );
       }
     }
-    const address = `${hostName}_${type.toLowerCase()}`;
     this.requested.set(hostName, [...same, request]);
     if (proxied && this.props.transformRules !== "elsewhere") VisitorAddress.in(this);
     const record = new DnsRecord(this, `${hostName} ${type}`, {
@@ -147,16 +163,26 @@ export class Zone extends Owner {
       ttl: 1, // automatic, and the only value that a proxied record may have
     });
     record.overrideLogicalId(identifier(address));
-    this.made.push({ hostName, resource: record });
+    this.made.set(address, record);
+    return record;
   }
 
-  /** The resources of the records, by the names that they have. */
-  public get recordResources(): readonly { readonly hostName: string; readonly resource: DnsRecord }[] {
-    return [...this.made];
+  /** The zone as plain data. */
+  public get facts(): Manifest["zones"][number] {
+    const { ingress, accountId } = this.props;
+    return { name: this.zoneName, stack: TerraformStack.of(this).node.id, ingress: ingress.description, accountId };
   }
 
-  /** The records, for the manifest. */
+  /** The records that routes asked for. */
   public get records(): readonly RecordRequest[] {
     return [...this.requested.values()].flat();
   }
+}
+
+function recordFacts({ hostName, type, content, proxied }: RecordRequest): Manifest["records"][number] {
+  return { name: hostName, type, content, proxied };
+}
+
+function byNameAndType(a: Manifest["records"][number], b: Manifest["records"][number]): number {
+  return `${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1;
 }

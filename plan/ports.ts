@@ -2,7 +2,7 @@ import type { FirewallFacts, Manifest } from "../constructs/manifest";
 import { CONTAINERS, LAN } from "../constructs/networks";
 import { breadthOf, isPublicAddress } from "./address-ranges";
 import { containersOf, isAny, isOnHostNetwork, portsOf, type LabContainer, type WrittenLab } from "./containers";
-import type { ExposureEntry } from "./exposure";
+import type { ExposureEntry } from "./exposure-entry";
 import { entryPointAt, proxiesOf, type Proxy } from "./routers";
 
 type Host = Manifest["hosts"][number];

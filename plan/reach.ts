@@ -1,4 +1,4 @@
-import type { AccessRule } from "../constructs/access-control";
+import type { AccessRule } from "../constructs/manifest";
 import type { Manifest } from "../constructs/manifest";
 import { containersOf, type LabContainer, type WrittenLab } from "./containers";
 import { Muxer, type Choice } from "./muxer";

@@ -8,6 +8,7 @@ import {
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { addressName, formerNames, movesAlong } from "../constructs/address-names";
+import { HolderRegistry } from "../constructs/holder-registry";
 import { Lab } from "../constructs/lab";
 import { quote } from "../constructs/text";
 import { Backend } from "./backend";
@@ -118,7 +119,7 @@ export class FailureDomainStack extends TerraformStack {
 
   /** All addresses of the stack. Refuses two elements with one, also where the ledger or somebody says the name. */
   private addresses(): ReadonlyMap<string, TerraformElement> {
-    const { holders } = Lab.of(this);
+    const holders = HolderRegistry.of(this);
     const known = new Map<string, TerraformElement>();
     for (const element of elementsOf(this)) {
       const isResource = element instanceof TerraformResource;
@@ -146,7 +147,7 @@ export class FailureDomainStack extends TerraformStack {
    * ledger says. An address that something else has by now is moved nowhere: names were swapped, or taken again.
    */
   private moveRenamed(known: ReadonlyMap<string, TerraformElement>): void {
-    const { holders } = Lab.of(this);
+    const holders = HolderRegistry.of(this);
     const others = [...known].flatMap(([address, element]) => {
       if (!(element instanceof TerraformResource) || holders.keeps(element)) return [];
       // DNS records and what has a fixed address are named after something else than their place in the tree.

@@ -1,6 +1,7 @@
 import type { App } from "cdktf";
 import { Generations } from "../constructs/generations";
-import type { Host, HostProps } from "../constructs/host";
+import type { Host } from "../constructs/host";
+import type { HostProps } from "../constructs/machine";
 import { Lab } from "../constructs/lab";
 import { Ledger } from "../constructs/ledger";
 import type { Monitoring, MonitoringProps } from "../constructs/monitoring";

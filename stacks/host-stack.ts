@@ -1,5 +1,6 @@
 import type { App } from "cdktf";
-import { Host, type HostProps } from "../constructs/host";
+import { Host } from "../constructs/host";
+import type { HostProps } from "../constructs/machine";
 import { FailureDomainStack, type FailureDomainStackProps } from "./failure-domain-stack";
 
 /** Props of `HostStack`. */

@@ -3,7 +3,7 @@ import {
   Access,
   Companion,
   HomelabService,
-  Lab,
+  Zone,
   Port,
   Probe,
   Route,
@@ -99,7 +99,7 @@ function routes(name: string, options: object, firstLine: RegExp): Change[] {
   const access = Access.public({ reason: "a test" });
   const more: IServicePart<unknown> = {
     bind: (part) => {
-      const [zone] = Lab.of(part.workload).zones.values();
+      const [zone] = Zone.all(part.workload).all;
       if (!zone) throw new Error("the lab has a zone");
       return Route.in(zone, { label: "more", access, ...options }).bind(part);
     },

@@ -1,8 +1,16 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { App, TerraformElement } from "cdktf";
-import { Generations, Ledger, type ExistingPostgres, type HostProps, type SecretFacts } from "../../constructs";
+import {
+  Generations,
+  HomelabService,
+  Ledger,
+  type ExistingPostgres,
+  type HostProps,
+  type SecretFacts,
+} from "../../constructs";
 import { Lab } from "../../constructs/lab";
+import { SecretUses } from "../../constructs/secret-uses";
 import { SECRETS } from "../../constructs/used-secret";
 import { Homelab } from "../../stacks";
 import { FailureDomainStack } from "../../stacks/failure-domain-stack";
@@ -64,14 +72,16 @@ export function record(folder: string, source: Source): Files {
  */
 export function render(folder: string, source: Source): Rendered {
   return withCi("true", () => {
-    const { app, lab, stacks, files } = build(folder, source);
+    const { app, stacks, files } = build(folder, source);
     const documents = stacks.map((stack) => [stack.node.id, { resource: {}, ...stack.toTerraform() }] as const);
     const refused = app.node.validate();
     if (refused.length > 0) throw new Error(refused.join("\n"));
     return {
       files: files(),
       stacks: Object.fromEntries(documents),
-      secrets: Object.fromEntries([...lab.services].map(([name, { service }]) => [name, service.said(SECRETS)])),
+      secrets: Object.fromEntries(
+        HomelabService.all(app).all.map(({ serviceName, service }) => [serviceName, service.said(SECRETS)]),
+      ),
     };
   });
 }
@@ -104,7 +114,7 @@ function build(folder: string, { code, prefix, files, inventory }: Source) {
     ledger,
     files: (): Files => ({
       ledger: fs.existsSync(ledgerFile) ? fs.readFileSync(ledgerFile, "utf8") : "",
-      generations: Object.fromEntries(lab.secretUses.facts.map(({ name, generation }) => [name, generation])),
+      generations: Object.fromEntries(SecretUses.of(lab).facts.map(({ name, generation }) => [name, generation])),
     }),
   };
 }

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { App } from "cdktf";
 import { Generations } from "../../constructs";
 import { HostDirectory } from "../../constructs/host-directory";
-import { Lab } from "../../constructs/lab";
+import { SecretUses } from "../../constructs/secret-uses";
 import { shellWord } from "../../constructs/text";
 import { Homelab } from "../../stacks";
 import { hostScripts, TerraformFolder } from "../support/host-scripts";
@@ -67,7 +67,7 @@ suite("a host with other people on it", missing(["terraform"]) ?? StockHost.miss
     const other = new HostDirectory(on, "Other", { host: on, path: "/home/placed/other" });
     other.addFile("file", "a test", { name: "file", content: ["x"], owner: "0:0", mode: "0644" });
     if (placed) {
-      const { expression } = Lab.of(on).useSecret(on, "webservices.app.key");
+      const { expression } = SecretUses.of(on).take(on, "webservices.app.key");
       const directory = new HostDirectory(on, "Config", { host: on, path: "/home/placed/app" });
       directory.addFile("key", "a test", {
         name: "key",

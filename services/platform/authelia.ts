@@ -1,5 +1,6 @@
 import {
   Access,
+  AccessControl,
   Backup,
   Check,
   Companion,
@@ -88,7 +89,7 @@ const SECRETS = [
 export function authelia(host: Host, options: AutheliaOptions): HomelabService {
   const { zones, users, notifier } = options;
   const lab = Lab.of(host);
-  const { accessControl } = lab;
+  const accessControl = AccessControl.of(host);
   for (const zone of zones) accessControl.addSessionDomain(zone.zoneName);
   const portals: Record<string, IServicePart<RouteHandle>> = Object.fromEntries(
     zones.map((zone) => [portalKey(zone), portal(zone)]),

@@ -4,6 +4,7 @@ import {
   Companion,
   ConfigFile,
   Content,
+  Forwards,
   HomelabService,
   HostPath,
   Lab,
@@ -75,7 +76,7 @@ const DYNAMIC = "/etc/traefik/dynamic";
 export function traefik(host: Host, options: TraefikOptions): HomelabService {
   const { zone, signOn, email, dashboard = Access.twoFactor("group:admins"), allowInPaths = {} } = options;
   const lab = Lab.of(host);
-  const { forwards } = lab;
+  const forwards = Forwards.of(host);
   const signOnUrl = signOn.addressFrom(host).url;
   const name = `traefik-${host.hostName}`;
   for (const reason of Object.values(allowInPaths)) checkReason(reason, `service ${quote(name)}, 'allowInPaths'`);
