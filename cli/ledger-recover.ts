@@ -30,7 +30,9 @@ export async function recoverLedger(program: Command, isAsked: boolean): Promise
   const ledger = Ledger.fromFile(ledgerFile);
   const entries = await untilEnd(async (defer) => {
     const stacks = await deployedStacks(out, defer);
-    const found = [...foundInStates(stacks, manifest), ...(await foundElsewhere(manifest, defer))];
+    const elsewhere = await foundElsewhere(manifest, defer);
+    const found = [...foundInStates(stacks, manifest, elsewhere), ...elsewhere];
+    for (const one of found.filter(({ host, server }) => host === undefined && server === undefined)) tellLost(one);
     const known = new Map([...ledger.entries, ...ledger.retired]);
     return recover(found, manifest, known, new DeployedMounts(stacks));
   });
@@ -88,6 +90,15 @@ async function reached<T>(ask: () => Promise<T>): Promise<T | undefined> {
     );
     return undefined;
   }
+}
+
+/** What a state has, and no host or server that was asked. */
+function tellLost({ kind, name, address, stack }: Found): void {
+  process.stderr.write(
+    plain(
+      `homelab: the state of stack ${JSON.stringify(stack)} has ${kind} ${JSON.stringify(name)} (${address}), and nothing says where that is: add its line by hand, with its host or server and "stack"`,
+    ) + "\n",
+  );
 }
 
 function tell(entries: readonly RecoveredEntry[]): void {

@@ -30,6 +30,11 @@ export function stacksOf({ key, formerKeys = [] }: Keyed, place: Where, own: Own
   return known([own.host(host), ...run.map((name) => own.server(name))]);
 }
 
+/** A place in the state of a stack, which it names where it would not be known otherwise. */
+export function placeIn(stack: string, keyed: Keyed, place: Where, own: OwnStacks): Where {
+  return stacksOf(keyed, place, own).every((one) => one === stack) ? place : { ...place, stack };
+}
+
 /** The stacks of the hosts and servers of a synthesized lab. */
 export function stacksIn({ hosts, databaseServers }: Pick<Manifest, "hosts" | "databaseServers">): OwnStacks {
   const find = (all: readonly { readonly name: string; readonly stack: string }[], wanted: string) =>

@@ -2,7 +2,7 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 import { DataOwners } from "./data-owners";
-import { stacksOf, type Keyed, type OwnStacks, type Where } from "./holder-stacks";
+import { placeIn, stacksOf, type Keyed, type OwnStacks, type Where } from "./holder-stacks";
 import type { Lab } from "./lab";
 import { addressesOf, kindOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { placeName } from "./ledger-names";
@@ -37,7 +37,7 @@ export class HolderStates implements OwnStacks {
 
   /** A place in the state of a stack, which it names where the ledger would not know it otherwise. */
   public placeIn(stack: string, keyed: Keyed, place: Where): Where {
-    return stacksOf(keyed, place, this).every((one) => one === stack) ? place : { ...place, stack };
+    return placeIn(stack, keyed, place, this);
   }
 
   /** Whether what a stack has on a host belongs to a database server that the lab runs there. */

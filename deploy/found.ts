@@ -1,7 +1,7 @@
 import type { HolderKind } from "../constructs/ledger-entry";
 import type { Manifest } from "../constructs/manifest";
 import type { StackDocument } from "../offline/providers";
-import { holdersIn } from "./holders-in-state";
+import { holdersIn, type HolderInState } from "./holders-in-state";
 import type { StateResource } from "./stack-state";
 
 /** Something that holds data, wherever it was found. */
@@ -11,13 +11,13 @@ export interface Found {
   /**
    * The host that has it.
    *
-   * @default - none, a database server has it
+   * @default - none, a database server has it, or nobody knows where it is
    */
   readonly host?: string;
   /**
    * The database server that has it.
    *
-   * @default - none, a host has it
+   * @default - none, a host has it, or nobody knows where it is
    */
   readonly server?: string;
   /** Its name there. */
@@ -28,6 +28,18 @@ export interface Found {
    * @default - no state has it
    */
   readonly address?: string;
+  /**
+   * The stack of that state.
+   *
+   * @default - no state has it
+   */
+  readonly stack?: string;
+  /**
+   * The key that it has by the stack which has it.
+   *
+   * @default - what its address or its name says
+   */
+  readonly key?: string;
   /** Where it was seen, in words. */
   readonly seen: string;
 }
@@ -37,18 +49,34 @@ export interface DeployedStack extends StackDocument {
   readonly resources: readonly StateResource[];
 }
 
-/** What holds data, of what the states have. */
-export function foundInStates(stacks: readonly DeployedStack[], manifest: Manifest): Found[] {
+/**
+ * What holds data, of what the states have. A stack may have something on a host of which nothing else says that it is its:
+ * a database server that the lab runs no longer. Then it is where it was found on a host.
+ */
+export function foundInStates(
+  stacks: readonly DeployedStack[],
+  manifest: Manifest,
+  elsewhere: readonly Found[],
+): Found[] {
   return stacks.flatMap(({ name: stack, resources }) => {
-    const host = hostOf(stack, manifest);
+    const known = hostOf(stack, manifest);
     const server = manifest.databaseServers.find((one) => one.stack === stack)?.name;
-    return holdersIn(resources).flatMap((holder): Found[] => {
-      const seen = `the state of ${stack}`;
+    return holdersIn(resources).map((holder): Found => {
+      const one = { ...holder, stack, seen: `the state of ${stack}` };
       const isOnHost = holder.kind === "volume" || holder.kind === "folder";
-      if (isOnHost) return host === undefined ? [] : [{ ...holder, host, seen }];
-      return server === undefined ? [] : [{ ...holder, server, seen }];
+      if (!isOnHost) return { ...one, ...(server !== undefined && { server }) };
+      const host = known ?? hostWith(holder, manifest, elsewhere);
+      const key = server === undefined ? undefined : `postgres-${server}/data`;
+      return { ...one, ...(host !== undefined && { host }), ...(key !== undefined && { key }) };
     });
   });
+}
+
+/** The only host that has something, or that there is. */
+function hostWith({ kind, name }: HolderInState, { hosts }: Manifest, elsewhere: readonly Found[]): string | undefined {
+  const having = elsewhere.flatMap((one) => (one.kind === kind && one.name === name ? (one.host ?? []) : []));
+  const [host, ...others] = having.length > 0 ? having : hosts.map((one) => one.name);
+  return others.length === 0 ? host : undefined;
 }
 
 /** The host that a stack deploys to: its own, or that of the services in it. */

@@ -1,3 +1,4 @@
+import { placeIn, stacksIn, stacksOf, type Keyed, type OwnStacks } from "../constructs/holder-stacks";
 import { addressesOf, kindOf, type HolderKind, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
 import type { Manifest } from "../constructs/manifest";
 import { snakeCase } from "../constructs/text";
@@ -28,10 +29,12 @@ const TYPES: Readonly<Record<HolderKind, string>> = {
  */
 export function recover(
   found: readonly Found[],
-  { ledger }: Manifest,
+  manifest: Manifest,
   known: ReadonlyMap<string, LedgerEntry>,
   mounts: DeployedMounts,
 ): RecoveredEntry[] {
+  const { ledger } = manifest;
+  const own = stacksIn(manifest);
   const things = merged(found).filter((thing) => !isKnown(thing, known));
   const recovered: RecoveredEntry[] = [];
   const take = (thing: Thing, key: string, entry: LedgerEntry, isDeclared: boolean): void => {
@@ -44,36 +47,58 @@ export function recover(
     for (const [key, { released: _released, ...entry }] of wanted) {
       if (recovered.some((one) => one.key === key)) continue;
       const thing = things.find((one) => isSamePlace(one, entry) && one.kind === entry.kind && isIt(one, entry));
-      if (thing) take(thing, key, deployedEntry(entry, thing, mounts), true);
+      if (thing) take(thing, key, deployedEntry({ ...entry, key }, thing, mounts, own), true);
     }
   }
   const keys = new Set([...known.keys(), ...Object.keys(ledger)]);
-  const taken = new Set([...known.values(), ...recovered.map(({ entry }) => entry)].flatMap(addressesWithPlace));
+  const taken = new Set(
+    [...known, ...recovered.map(({ key, entry }) => [key, entry] as const)].flatMap(([key, entry]) =>
+      addressesWithStack({ ...entry, key }, own),
+    ),
+  );
   // Databases first: what belongs to one has a key below its own.
   for (const thing of [...things].sort((a, b) => Number(b.kind === "database") - Number(a.kind === "database"))) {
     const databases = recovered.filter(({ entry }) => entry.kind === "database" && isSamePlace(entry, thing));
-    const [key, address] = derived(thing, databases, keys, taken);
+    const [key, address] = derived(thing, databases, keys, taken, own);
     keys.add(key);
-    const { kind, host, server, name } = thing;
-    const entry: LedgerEntry = { kind, ...(host === undefined ? { server } : { host }), address, name };
-    for (const one of addressesWithPlace(entry)) taken.add(one);
-    const database = kind === "volume" || kind === "folder" ? mounts.databaseIn(entry) : undefined;
-    take(thing, key, { ...entry, ...(database !== undefined && { database }) }, false);
+    const { kind, name } = thing;
+    const [place = { ...placeOf(thing), address, name }, ...previous] = thing.states.map(
+      placeInState(thing, { key }, own),
+    );
+    const database = kind === "volume" || kind === "folder" ? mounts.databaseIn({ name }) : undefined;
+    const entry: LedgerEntry = {
+      kind,
+      ...place,
+      ...(previous.length > 0 && { previous }),
+      ...(database !== undefined && { database }),
+    };
+    for (const one of addressesWithStack({ ...entry, key }, own)) taken.add(one);
+    take(thing, key, entry, false);
   }
   return recovered.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-interface Thing extends Omit<Found, "seen"> {
-  readonly seen: string[];
+interface Thing extends Omit<Found, "seen" | "address" | "stack"> {
+  readonly seen: readonly string[];
+  /** The states that have it, and by which address. */
+  readonly states: readonly InState[];
 }
 
-/** Each thing once, wherever it was seen. */
+interface InState {
+  readonly stack: string;
+  readonly address: string;
+}
+
+/** Each thing once, wherever it was seen. One of which nobody knows where it is has no line. */
 function merged(found: readonly Found[]): Thing[] {
   const things = new Map<string, Thing>();
-  for (const { seen, ...one } of found) {
+  for (const { seen, address, stack, ...one } of found) {
+    if (one.host === undefined && one.server === undefined) continue;
     const id = JSON.stringify([one.kind, one.host, one.server, one.name]);
-    const thing = things.get(id);
-    things.set(id, { ...one, ...thing, seen: [...(thing?.seen ?? []), seen] });
+    const known = things.get(id);
+    const { seen: others = [], states = [] } = known ?? {};
+    const now = address === undefined || stack === undefined ? [] : [{ address, stack }];
+    things.set(id, { ...known, ...one, seen: [...others, seen], states: [...states, ...now] });
   }
   return [...things.values()];
 }
@@ -90,8 +115,8 @@ function isSamePlace(a: Pick<HolderPlace, "host" | "server">, b: Pick<HolderPlac
   return a.host === b.host && a.server === b.server;
 }
 
-function hasAddress({ address }: Thing, entry: LedgerEntry): boolean {
-  return address !== undefined && addressesOf(entry).includes(address);
+function hasAddress({ states }: Thing, entry: LedgerEntry): boolean {
+  return states.some(({ address }) => addressesOf(entry).includes(address));
 }
 
 function isMounted(mounts: DeployedMounts): (thing: Thing, entry: LedgerEntry) => boolean {
@@ -102,13 +127,22 @@ function hasName({ name }: Thing, entry: LedgerEntry): boolean {
   return name === entry.name;
 }
 
-/** An entry as the code would make it, with the name and the address that the thing was deployed with. */
+/**
+ * An entry as the code would make it, with the name and the address that the thing was deployed with. What another stack has
+ * as well, that one has to let go of.
+ */
 function deployedEntry(
-  entry: LedgerEntry,
-  { name, address = entry.address }: Thing,
+  { key, ...entry }: LedgerEntry & Keyed,
+  thing: Thing,
   mounts: DeployedMounts,
+  own: OwnStacks,
 ): LedgerEntry {
   const { formerAddresses: _former, ...rest } = entry;
+  const { name, states } = thing;
+  const stacks = stacksOf({ ...entry, key }, entry, own);
+  const here = states.find(({ stack }) => stacks.includes(stack));
+  const previous = states.filter((one) => one !== here).map(placeInState(thing, { ...entry, key }, own));
+  const address = here?.address ?? entry.address;
   const former = addressesOf(entry).filter((one) => one !== address && one !== entry.address);
   const database = entry.database === undefined ? undefined : (mounts.databaseIn({ name }) ?? entry.database);
   return {
@@ -116,14 +150,28 @@ function deployedEntry(
     address,
     ...(former.length > 0 && { formerAddresses: former }),
     name,
+    ...(previous.length > 0 && { previous }),
     ...(database !== undefined && { database }),
   };
 }
 
-function addressesWithPlace(entry: LedgerEntry): string[] {
+/** How the ledger has a thing of a key in a state. */
+function placeInState(thing: Thing, keyed: Keyed, own: OwnStacks): (state: InState) => HolderPlace {
+  return ({ stack, address }) => ({ ...placeIn(stack, keyed, placeOf(thing), own), address, name: thing.name });
+}
+
+function placeOf({ host, server }: Thing): Pick<HolderPlace, "host" | "server"> {
+  return host === undefined ? { server } : { host };
+}
+
+function addressesWithStack(entry: LedgerEntry & Keyed, own: OwnStacks): string[] {
   return [entry, ...(entry.previous ?? [])].flatMap((place) =>
-    addressesOf(place).map((address) => `${address} on ${place.host ?? place.server ?? ""}`),
+    stacksOf(entry, place, own).flatMap((stack) => addressesOf(place).map((address) => inStack(address, stack))),
   );
+}
+
+function inStack(address: string, stack = ""): string {
+  return `${address} in ${stack}`;
 }
 
 /** A key and an address for what nothing declares, which nothing else has. */
@@ -132,17 +180,20 @@ function derived(
   databases: readonly RecoveredEntry[],
   keys: ReadonlySet<string>,
   taken: ReadonlySet<string>,
+  own: OwnStacks,
 ): [key: string, address: string] {
-  const { kind, name, host, server } = thing;
+  const { kind, name } = thing;
+  const deployed = thing.states[0]?.address;
   const type = TYPES[kind];
-  const words =
-    thing.address?.replace(/^.*\./, "") ?? (kind === "database" ? `${name}_db` : snakeCase(baseOf(kind, name)));
+  const words = deployed?.replace(/^.*\./, "") ?? (kind === "database" ? `${name}_db` : snakeCase(baseOf(kind, name)));
   const above = databases.find(({ entry }) => isOf(thing, words, entry));
-  const key = above ? `${above.key}.${belowDatabase(thing, words, above.entry)}` : keyOf(kind, words.split("_"));
-  const own = above && thing.address === undefined ? `${above.entry.address.replace(/^.*\./, "")}_owner` : words;
+  const key =
+    thing.key ?? (above ? `${above.key}.${belowDatabase(thing, words, above.entry)}` : keyOf(kind, words.split("_")));
+  const last = above && deployed === undefined ? `${above.entry.address.replace(/^.*\./, "")}_owner` : words;
+  const [stack] = stacksOf({ key }, thing, own);
   return [
     unused(key, (one) => keys.has(one)),
-    thing.address ?? unused(`${type}.${own}`, (one) => taken.has(`${one} on ${host ?? server ?? ""}`)),
+    deployed ?? unused(`${type}.${last}`, (one) => taken.has(inStack(one, stack))),
   ];
 }
 

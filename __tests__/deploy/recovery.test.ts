@@ -58,7 +58,7 @@ function recovered(
   options: { known?: Record<string, LedgerEntry>; elsewhere?: Found[] } = {},
 ): RecoveredEntry[] {
   const stacks = deployed(now, was);
-  const found = [...foundInStates(stacks, now.manifest), ...(options.elsewhere ?? [])];
+  const found = [...foundInStates(stacks, now.manifest, options.elsewhere ?? []), ...(options.elsewhere ?? [])];
   return recover(found, now.manifest, new Map(Object.entries(options.known ?? {})), new DeployedMounts(stacks));
 }
 
@@ -174,3 +174,69 @@ test("two things whose addresses or keys would be the same get one each", () => 
 function fail(): never {
   throw new Error("it is not in the ledger");
 }
+
+describe("the volume of a database server that the lab runs is found again", () => {
+  const postgres = { main: { on: hosts[0] ?? host("app-01", 11), image: "docker.io/library/postgres:17.2" } };
+  const was = synthesizeLab(() => undefined, { hosts, postgres, ledger: Ledger.inMemory() });
+  const line = {
+    ...{ kind: "volume", host: "app-01", stack: "postgres-main" },
+    ...{ address: "docker_volume.postgres_main_data", name: "postgres_main_data" },
+  };
+
+  test("in the stack of its databases", () => {
+    const now = synthesizeLab(() => undefined, { hosts, postgres, ledger: Ledger.inMemory() });
+
+    expect(entriesOf(recovered(now, was))).toEqual({ "postgres-main/data": line });
+  });
+
+  test("by the host that has it, where the server is another one by now", () => {
+    const now = synthesizeLab(() => undefined, { hosts, ledger: Ledger.inMemory() });
+    const onHost: Found = { kind: "volume", host: "app-01", name: "postgres_main_data", seen: "host app-01" };
+
+    const found = recovered(now, was, { elsewhere: [onHost] });
+
+    expect(entriesOf(found)).toEqual({ "postgres-main/data": line });
+    expect(found.map(({ seen, isDeclared }) => [isDeclared, seen])).toEqual([
+      [false, ["the state of postgres-main", "host app-01"]],
+    ]);
+  });
+
+  test("by the only host that there is", () => {
+    const now = synthesizeLab(() => undefined, { hosts: hosts.slice(0, 1), ledger: Ledger.inMemory() });
+
+    expect(entriesOf(recovered(now, was))).toEqual({ "postgres-main/data": line });
+  });
+
+  test("not where nothing says which host has it, and that is told", () => {
+    const now = synthesizeLab(() => undefined, { hosts, ledger: Ledger.inMemory() });
+
+    expect(recovered(now, was)).toEqual([]);
+    expect(foundInStates(deployed(now, was), now.manifest, [])).toEqual([
+      {
+        ...{ kind: "volume", name: "postgres_main_data", address: "docker_volume.postgres_main_data" },
+        ...{ key: "postgres-main/data", stack: "postgres-main", seen: "the state of postgres-main" },
+      },
+    ]);
+  });
+});
+
+test("what two states have is of the stack that the code says, and the other one lets go of it", () => {
+  const declared = lab({}, (home) => declare(home));
+  const { stacks } = declared;
+  const volume = { docker_volume: { wiki_media: stacks["app-01"]?.resource.docker_volume?.wiki_media } };
+  const was = { ...declared, stacks: { ...stacks, "postgres-main": { resource: volume } } };
+  const onHost: Found = { kind: "volume", host: "app-01", name: "wiki_media", seen: "host app-01" };
+
+  const found = entriesOf(
+    recovered(
+      lab({}, (home) => declare(home)),
+      was,
+      { elsewhere: [onHost] },
+    ),
+  );
+
+  expect(found["wiki/media"]).toEqual({
+    ...declared.ledger.entries.get("wiki/media"),
+    previous: [{ host: "app-01", stack: "postgres-main", address: "docker_volume.wiki_media", name: "wiki_media" }],
+  });
+});
