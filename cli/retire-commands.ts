@@ -29,7 +29,7 @@ export function retireCommands(
   ledger: Entries,
   admin: (server: string) => string,
 ): RetireCommand[] {
-  return retired.flatMap((key) => {
+  const all = retired.flatMap((key) => {
     const entry = ledger.get(key);
     if (!entry) return [];
     const databaseKey = key.replace(/\.[^/]*$/, "");
@@ -55,6 +55,9 @@ export function retireCommands(
       ];
     });
   });
+  // What two stacks have is there once.
+  const unique = new Map(all.map((command) => [JSON.stringify(command), command]));
+  return [...unique.values()];
 }
 
 /** The name of a database on the server that something of it is on. */

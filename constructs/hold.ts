@@ -3,7 +3,7 @@ import { isWholeKey } from "./former-key";
 import type { Holder, HolderRequest } from "./holder";
 import { HolderRegistry } from "./holder-registry";
 import type { PartScope } from "./part-scope";
-import { waysFrom, type FormerKey } from "./renames";
+import { waysFrom, type FormerKey } from "./key-history";
 
 /** What a part keeps data in, before it has a name. */
 export interface Keeping extends Pick<HolderRequest, "kind" | "place" | "root" | "defaultName"> {

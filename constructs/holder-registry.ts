@@ -6,11 +6,11 @@ import { HolderHistory } from "./holder-history";
 import { contradiction, relocation, subjectOf } from "./holder-messages";
 import { isKeptBy, isSame, knownPlaces, placeOf, whereOf } from "./holder-places";
 import { HolderStates } from "./holder-states";
+import { formerKeysOf, type FormerKey } from "./key-history";
 import { perLab, type Lab, type LabConcern } from "./lab";
 import { addressesOf, hasData, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
 import { placeName } from "./ledger-names";
-import { formerKeysOf, type FormerKey } from "./renames";
 import { tell } from "./news";
 import { quote } from "./text";
 
@@ -199,7 +199,7 @@ export class HolderRegistry implements LabConcern {
     const before = found === undefined ? undefined : ledger.tryGet(found);
     const formerAddresses = addresses.slice(0, -1);
     const keys = [...(before?.formerKeys ?? []), ...believed, ...(found === undefined ? [] : [found])];
-    const formerKeys = formerKeysOf(key, keys);
+    const formerKeys = formerKeysOf(key, keys, (one) => ledger.tryGet(one) !== undefined);
     const stack = TerraformStack.of(resource).node.id;
     const now: LedgerEntry = {
       kind: holder.kind,

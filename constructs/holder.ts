@@ -1,5 +1,5 @@
 import type { HolderKind } from "./ledger-entry";
-import type { FormerKey } from "./renames";
+import type { FormerKey } from "./key-history";
 
 /** What asks for a place to keep data. */
 export interface HolderRequest {

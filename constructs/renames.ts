@@ -1,16 +1,5 @@
+import { between, formerSteps, stepsBetween, type FormerKey, type Remembered } from "./key-history";
 import { quote } from "./text";
-
-/** A key that something may have had before a rename, as the code says with `formerly`. */
-export interface FormerKey {
-  readonly key: string;
-  /** Whether the code names the whole key, and not one step of it that is renamed for all that it leads to. */
-  readonly isWhole: boolean;
-}
-
-/** What the ledger knows under a key. */
-interface Known {
-  readonly formerKeys?: readonly string[];
-}
 
 /** What a key turned out to be. */
 export interface Identity {
@@ -62,8 +51,8 @@ export class Renames {
    * @param histories - all entries whose keys say something about the renames of services, those of other kinds as well
    */
   public constructor(
-    private readonly known: ReadonlyMap<string, Known>,
-    histories: Iterable<readonly [string, Known]> = known,
+    private readonly known: ReadonlyMap<string, Remembered>,
+    histories: Iterable<readonly [string, Remembered]> = known,
   ) {
     this.steps = formerSteps(histories, "latest");
     this.earlier = formerSteps(histories, "all");
@@ -163,7 +152,10 @@ export class Renames {
   /** Whether an entry had a key, or would have if what leads to it had been renamed before. */
   private wouldHaveHad(entry: string, key: string, former: string): boolean {
     const [found, now, steps] = [entry.split("/"), key.split("/"), former.split("/")];
-    return (this.known.get(entry)?.formerKeys ?? []).some((one) => {
+    const keys = this.known.get(entry)?.formerKeys ?? [];
+    return keys.some((one, index) => {
+      // Where it was all renamed at once, and is not known by what would be in between, something else had that.
+      if (between(one, keys[index + 1] ?? entry).includes(former)) return false;
       const before = one.split("/");
       return (
         before.length === steps.length &&
@@ -222,66 +214,14 @@ export class Renames {
   }
 }
 
-/** All ways from before renames to now, some of whose steps have their former names: several are renamed in turn. */
-export function waysFrom(former: readonly string[], now: readonly string[]): FormerKey[] {
-  return now
-    .reduce<string[][]>(
-      (paths, id, index) =>
-        [...new Set([id, former[index] ?? id])].flatMap((step) => paths.map((path) => [...path, step])),
-      [[]],
-    )
-    .filter((path) => path.some((id, index) => id !== now[index]))
-    .map((path) => ({ key: path.join("/"), isWhole: false }));
-}
-
-/** All keys that something had before, each once, in the order in which it last had them. */
-export function formerKeysOf(key: string, keys: readonly string[]): { readonly formerKeys?: readonly string[] } {
-  const all = keys.flatMap((one, index) => (index < keys.length - 1 ? [one] : [one, ...between(one, key)]));
-  const former = all.filter((one, index) => one !== key && all.lastIndexOf(one) === index);
-  return former.length > 0 ? { formerKeys: former } : {};
-}
-
-/** For each beginning of a present key what its last step was called before, the latest or all of it. */
-function formerSteps(
-  histories: Iterable<readonly [string, Known]>,
-  which: "latest" | "all",
-): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const [key, { formerKeys = [] }] of histories) {
-    const now = key.split("/");
-    const before = formerKeys.map((former) => former.split("/"));
-    for (const [index, step] of now.entries()) {
-      const comparable = index === 0 ? before : before.filter(({ length }) => length === now.length);
-      const were = comparable.flatMap((steps) => steps[index] ?? []).filter((other) => other !== step);
-      if (were.length === 0) continue;
-      const prefix = now.slice(0, index + 1).join("/");
-      const known = found.get(prefix) ?? [];
-      found.set(prefix, new Set([...known, ...(which === "all" ? were : were.slice(-1))]));
-    }
-  }
-  return found;
-}
-
-/** The key that something had in between, when all that leads to it and its own last step were renamed at once. */
-function between(before: string, now: string): string[] {
-  const [own, way] = [before.slice(before.lastIndexOf("/")), now.slice(0, now.lastIndexOf("/"))];
-  return stepsBetween(before, now) > 1 ? [`${way}${own}`] : [];
-}
-
-/** How many steps of two keys differ. */
-function stepsBetween(key: string, other: string): number {
-  const steps = key.split("/");
-  return other.split("/").filter((step, index) => step !== steps[index]).length;
-}
-
-function prefixes(key: string): string[] {
-  const steps = key.split("/");
-  return steps.map((_step, index) => steps.slice(0, index + 1).join("/"));
-}
-
 function refusal(entry: string, one: Claim, other: Claim): string {
   const [own, renamed] = one.isOwn ? [one, other] : [other, one];
   if (!own.isOwn)
     return `${other.subject}: ${quote(one.by)} and ${quote(other.by)} were both ${quote(entry)}, as 'formerly' says: remove it from one of them`;
   return `${renamed.subject}: 'formerly' says that ${quote(renamed.by)} was ${quote(entry)}, which ${own.subject} has: remove 'formerly', or, where ${own.subject} is new and takes the name, declare what was renamed before it`;
+}
+
+function prefixes(key: string): string[] {
+  const steps = key.split("/");
+  return steps.map((_step, index) => steps.slice(0, index + 1).join("/"));
 }

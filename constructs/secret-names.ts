@@ -2,7 +2,8 @@ import { defaultSecretName, knownSecrets, namesIn, secretSteps, type ServiceSecr
 import { perLab, type Lab, type LabConcern } from "./lab";
 import type { LedgerSecret } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
-import { formerKeysOf, Renames, waysFrom, type Contradiction } from "./renames";
+import { formerKeysOf, waysFrom } from "./key-history";
+import { Renames, type Contradiction } from "./renames";
 import { quote } from "./text";
 
 /** A secret as the store has it. */
@@ -63,7 +64,8 @@ export class SecretNames implements LabConcern {
     for (const [key, { found }] of all) if (found !== undefined && found !== key) ledger.delete(found);
     for (const [key, { found, name, ...own }] of all) {
       const before = found === undefined ? undefined : known.get(found);
-      const former = formerKeysOf(key, [...(before?.formerKeys ?? []), ...(found === undefined ? [] : [found])]);
+      const keys = [...(before?.formerKeys ?? []), ...(found === undefined ? [] : [found])];
+      const former = formerKeysOf(key, keys, (one) => known.has(one));
       if (name !== defaultSecretName(own) || former.formerKeys) ledger.set(key, { kind: "secret", name, ...former });
     }
     return [];

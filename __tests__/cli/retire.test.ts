@@ -51,3 +51,14 @@ test("a copy that was left behind on another server is destroyed there", () => {
     { place: { host: "old" }, command: "docker volume rm 'app data'" },
   ]);
 });
+
+test("what another stack had before is destroyed once", () => {
+  const place = { host: "app-01", address: "docker_volume.postgres_main_data", name: "postgres_main_data" };
+  const moved = new Map<string, LedgerEntry>([
+    ["db/data", { kind: "volume", ...place, previous: [{ ...place, stack: "postgres-main" }] }],
+  ]);
+
+  expect(retireCommands(["db/data"], moved, () => "admin")).toEqual([
+    { place: { host: "app-01" }, command: "docker volume rm postgres_main_data" },
+  ]);
+});

@@ -137,6 +137,22 @@ describe("what drawn histories found does not come back:", () => {
     ]);
   });
 
+  test("what is renamed with its service onto a name that something left behind never had that name", () => {
+    const { broken, story } = play(
+      [
+        edit("add", 1),
+        edit("remove"),
+        edit("add", 2, 0, 6),
+        { ...edit("renamePart"), synthesized: false },
+        edit("rename", 0, 1),
+        deploy,
+      ],
+      folder,
+    );
+
+    expect([broken, story]).toEqual([undefined, story]);
+  });
+
   test("fails to guess which of two things a name means that both had", () => {
     const { broken, refused } = play(
       [
