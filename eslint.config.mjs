@@ -78,6 +78,15 @@ export default tseslint.config(
     },
   },
   {
+    files: ["contract/**"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": restricted(
+        { regex: "^(cdktf|constructs|@cdktf/.*)$", message: "both sides read the contract" },
+        { regex: "^\\.\\./", message: "the contract knows neither side" },
+      ),
+    },
+  },
+  {
     files: ["constructs/**"],
     rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["stacks", "services", "cli"])) },
   },

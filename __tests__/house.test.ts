@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as ts from "typescript";
 
 const root = path.resolve(__dirname, "..");
-const ROOMS = ["constructs", "stacks", "services", "plan", "deploy", "cli", "offline", "testing"];
+const ROOMS = ["contract", "constructs", "stacks", "services", "plan", "deploy", "cli", "offline", "testing"];
 
 /** The files that each file imports, types included, by their paths from the root. */
 function imports(): ReadonlyMap<string, readonly string[]> {

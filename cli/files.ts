@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { RECORDS } from "../contract/names-on-hosts";
 import type { DirectoryFacts } from "../constructs/manifest";
 import { ROOT_FOLDERS } from "../constructs/root-folders";
 import { shellWord } from "../constructs/text";
@@ -9,7 +10,6 @@ import { findHost, runOnHost } from "../deploy/ssh";
 import { table } from "./table";
 
 /** Where hosts keep what was placed on them, one record a directory; see `constructs/host-directory.ts`. */
-const RECORDS = "/var/lib/homelab/records";
 
 /** `homelab files`: what the lab places on a host, whether it is still so, and the way back to the version before. */
 export function addFiles(program: Command): void {

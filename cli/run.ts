@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Command } from "commander";
 import type { Manifest } from "../constructs/manifest";
-import { secretVariable } from "../constructs/text";
+import { persistedVariable, secretVariable } from "../contract/secret-names";
 import { type SecretStore } from "../deploy/store";
 import { storeOf } from "../deploy/secret-stores";
 import { openTunnels } from "../deploy/tunnels";
@@ -100,14 +100,14 @@ async function valuesFor(
       const value = secret?.value ?? "";
       checkValue(needs, value);
       const persists = stacks.some((stack) => stack in persisted);
-      return [variable, ...(persists ? [`${variable}_persisted`] : [])].map((one) => [one, value]);
+      return [variable, ...(persists ? [persistedVariable(name)] : [])].map((one) => [one, value]);
     }),
   );
 }
 
 /** What the command gets: the deployer's own environment, with no way to the store and no secret of another stack. */
 function environment({ secrets }: Manifest, variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const ofSecrets = secrets.flatMap(({ name }) => [secretVariable(name), `${secretVariable(name)}_persisted`]);
+  const ofSecrets = secrets.flatMap(({ name }) => [secretVariable(name), persistedVariable(name)]);
   const withheld = new Set(ofSecrets.map((variable) => `TF_VAR_${variable}`));
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("SOPS_AGE_") && !withheld.has(name));
   const given = Object.entries(variables).map(([name, value]) => [`TF_VAR_${name}`, value]);

@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
+import { serviceOfSecret } from "../contract/secret-names";
 import { Generations } from "../constructs/generations";
 import type { Manifest, SecretUseFacts } from "../constructs/manifest";
 import { alternatives } from "../constructs/text";
@@ -180,8 +181,14 @@ function described(name: string, value: string): string {
   return `${name}: made${isKey ? `, its public key:\n${publicHalf(value).trim()}` : ""}`;
 }
 
+/** The name of a service's secret without what all of them begin with. */
+function shortName(name: string): string | undefined {
+  const own = serviceOfSecret(name);
+  return own && `${own.service}.${own.word}`;
+}
+
 function find({ secrets }: Manifest, given: string): SecretUseFacts {
-  const found = secrets.find(({ name }) => name === given || name === `webservices.${given}`);
+  const found = secrets.find(({ name }) => name === given || shortName(name) === given);
   if (!found)
     throw new UserError(
       `the lab needs no secret ${JSON.stringify(given)}, it needs ${alternatives(secrets.map(({ name }) => name))}`,

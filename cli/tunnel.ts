@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { tunnelToken } from "../contract/secret-names";
 import { CloudflareApi } from "../deploy/cloudflare-api";
 import { findHost } from "../deploy/ssh";
 import { storeOf } from "../deploy/secret-stores";
@@ -31,7 +32,7 @@ export function addTunnel(program: Command): void {
       if (account === undefined)
         throw new UserError("no zone of the lab has an 'accountId': add it to the inventory, or pass --account");
       const store = storeOf(manifest);
-      const secret = `homelab.tunnel.${name}.token`;
+      const secret = tunnelToken(name);
       if (!store.isWritable)
         throw new UserError(
           "the lab takes its secrets from the environment: use Secrets.fromSops() to have a tunnel's stored",

@@ -66,6 +66,7 @@ export class ConfigFile {
           mode,
           check: check?.shell({ image: workload.image.reference, mountedAt: posix.dirname(path) }),
           reload: onChange.shell(workload.containerName),
+          onChange: onChange.kind,
         });
         return { path };
       },

@@ -69,26 +69,30 @@ export class Reload {
   /** Sends a signal to its first process, for example `HUP`. */
   public static signal(name: "HUP" | "USR1" | "USR2" | "WINCH"): Reload {
     // From the host: after "docker kill" the engine would not start a container again whose image has no stop signal.
-    return new Reload((container) => `kill -s ${name} "$(docker inspect -f '{{.State.Pid}}' ${container})"`);
+    return new Reload("signal", (container) => `kill -s ${name} "$(docker inspect -f '{{.State.Pid}}' ${container})"`);
   }
 
   /** Nothing: the program itself watches the folder of its files. */
   public static watched(): Reload {
-    return new Reload(() => ":");
+    return new Reload("watched", () => ":");
   }
 
   /** Restarts the container, for a program that reads its files at the start only. */
   public static restart(): Reload {
-    return new Reload((container) => `docker restart ${container}`);
+    return new Reload("restart", (container) => `docker restart ${container}`);
   }
 
   /** Runs a program inside the container. */
   public static command(...command: readonly [string, ...string[]]): Reload {
     const words = command.map(shellWord).join(" ");
-    return new Reload((container) => `docker exec ${container} ${words}`);
+    return new Reload("command", (container) => `docker exec ${container} ${words}`);
   }
 
-  private constructor(private readonly command: (container: string) => string) {}
+  private constructor(
+    /** What it is. */
+    public readonly kind: "signal" | "watched" | "restart" | "command",
+    private readonly command: (container: string) => string,
+  ) {}
 
   /** The command of root's shell on the host that reloads a running container. */
   public shell(container: string): string {

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import { IN_RECORDS, recordName, RECORDS } from "./host-script";
+import { RECORDS } from "../contract/names-on-hosts";
+import { IN_RECORDS, recordName } from "./host-script";
 import { shellWord } from "./text";
 
 /** What a script that places files is made of. */

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { FIREWALL_STATE } from "../contract/names-on-hosts";
 import { Duration } from "./duration";
 import type { FirewallOpening, FirewallProps } from "./firewall-props";
 import type { HostView } from "./host-view";
@@ -13,7 +14,7 @@ import { quote, shellWord } from "./text";
 import { Workloads } from "./workloads";
 
 const DIRECTORY = "/etc/homelab/firewall";
-const STATE = "/var/lib/homelab/firewall";
+const STATE = FIREWALL_STATE;
 const UNIT = "homelab-firewall.service";
 
 /**

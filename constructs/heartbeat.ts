@@ -1,3 +1,4 @@
+import { generationText } from "../contract/names-on-hosts";
 import { Check } from "../.gen/providers/healthchecksio/check";
 import { Duration } from "./duration";
 import { MONITORS, type Monitoring } from "./monitoring";
@@ -74,7 +75,7 @@ function bind(part: PartScope, period: Duration, options: HeartbeatOptions): Hea
         {},
         {
           content: [`${pingUrl}/`, { expression: pingKey.expression }, `/${slug}`],
-          version: `generation ${pingKey.version} of ${pingUrl}`,
+          version: `${generationText(pingKey.version)} of ${pingUrl}`,
         },
       ).path;
       return path;

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { fileTrigger } from "../contract/names-on-hosts";
 import { placing, removing } from "./file-placement";
 import { HostScript, type LateText, type ScriptHost } from "./host-script";
 import { perLab, type LabConcern } from "./lab";
-import type { DirectoryFacts } from "./manifest";
+import type { DirectoryFacts, FileReload } from "./manifest";
 import { base64Expression, type SecretPiece } from "./secret";
 import { inGroups, slices } from "./script-environment";
 import { quote } from "./text";
@@ -37,6 +38,12 @@ export interface HostFile {
    * @default - nothing
    */
   readonly reload?: string;
+  /**
+   * What that does to the container.
+   *
+   * @default - no container has the file, or it is replaced
+   */
+  readonly onChange?: FileReload;
 }
 
 /** A file with who placed it. */
@@ -108,11 +115,13 @@ export class HostDirectory extends Construct implements ITerraformDependable {
       host: this.props.host.hostName,
       stack: TerraformStack.of(this).node.id,
       path: this.path,
-      files: this.sorted().map(({ name, owner, mode, content, version }) => ({
+      ...(this.props.container !== undefined && { container: this.props.container }),
+      files: this.sorted().map(({ name, owner, mode, content, version, onChange }) => ({
         name,
         owner,
         mode,
         ...(version === undefined ? { sha256: sha256(plainText(content)) } : { version }),
+        ...(onChange && { onChange }),
       })),
     };
   }
@@ -158,7 +167,7 @@ export class HostDirectory extends Construct implements ITerraformDependable {
     this.script = new HostScript(this, "Placement", {
       host,
       dependsOn: this.dependencies,
-      triggers: { path, ...Object.fromEntries(files.map((file) => [`file ${file.name}`, trigger(file)])) },
+      triggers: { path, ...Object.fromEntries(files.map((file) => [fileTrigger(file.name), trigger(file)])) },
       words: () => this.words(),
       script: placing({
         path,

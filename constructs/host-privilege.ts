@@ -1,3 +1,4 @@
+import { FIREWALL_STATE, RECORDS } from "../contract/names-on-hosts";
 /** What a hold on the host means. */
 export type HostGrant =
   /** Root on the host. */
@@ -55,8 +56,8 @@ const OBEYED = [
   "/var/lib/containerd",
   "/var/lib/docker",
   "/var/lib/dpkg", // scripts of packages
-  "/var/lib/homelab/firewall",
-  "/var/lib/homelab/records",
+  FIREWALL_STATE,
+  RECORDS,
   "/var/spool/cron",
 ];
 

@@ -2,6 +2,7 @@ import { Resource } from "@cdktf/provider-null/lib/resource";
 import { createHash } from "node:crypto";
 import { Lazy, TerraformStack, Token, type ITerraformDependable, type LocalExecProvisioner } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
+import { HOST_KEY_TRIGGER, RECORDS } from "../contract/names-on-hosts";
 import type { HostProps } from "./machine";
 import { NAMES, sendingScript, WHOLE } from "./remote-shell";
 import { ROOT_FOLDERS } from "./root-folders";
@@ -84,7 +85,7 @@ export class HostScript extends Construct {
       triggers: {
         ...Object.fromEntries(Object.entries(props.triggers).map(([name, value]) => [name, late(value)])),
         host: host.props.lanAddress,
-        host_key: literal(host.props.ssh.hostKey),
+        [HOST_KEY_TRIGGER]: literal(host.props.ssh.hostKey),
         port: String(host.props.ssh.port ?? 22),
         user: host.props.ssh.user,
       },
@@ -134,9 +135,6 @@ function running(host: ScriptHost, body: () => readonly string[]): LocalExecProv
     quiet: true,
   };
 }
-
-/** Where a host keeps how to remove what stacks made on it, and what was placed in each directory. */
-export const RECORDS = "/var/lib/homelab/records";
 
 /** Shell text that goes into the folder of records, which have hashes of secrets. */
 export const IN_RECORDS = `walk ${RECORDS} make && chmod 700 .`;

@@ -3,6 +3,7 @@ import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { createHash } from "node:crypto";
 import { TerraformStack, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { DECLARED } from "../contract/names-on-hosts";
 import { addEngineProvider } from "./engine-provider";
 import { HostScript, removal, type ScriptHost } from "./host-script";
 import { Lab } from "./lab";
@@ -68,10 +69,10 @@ export class HostView extends Owner implements ScriptHost {
   /** Takes something that a stack makes on the host, by its name there; the host loses it when the code does. */
   public track(what: string): void {
     this.tracked.add(what);
-    if (this.node.tryFindChild("Declared")) return;
+    if (this.node.tryFindChild(DECLARED.id)) return;
     const stack = TerraformStack.of(this).node.id;
     const declared = (): string[] => [...this.tracked].sort();
-    new HostScript(this, "Declared", {
+    new HostScript(this, DECLARED.id, {
       host: this,
       triggers: { declared: () => declared().join(", ") },
       script: () => removal(stack, declared()),

@@ -1,3 +1,4 @@
+import { secretOfService, serviceOfSecret } from "../contract/secret-names";
 import type { Generations } from "./generations";
 import type { Ledger, LedgerSecret } from "./ledger";
 
@@ -9,7 +10,7 @@ export interface ServiceSecret {
 
 /** The name of a secret that has never been called otherwise. */
 export function defaultSecretName({ service, word }: ServiceSecret): string {
-  return `webservices.${service}.${word}`;
+  return secretOfService(service, word);
 }
 
 /** The steps of the key by which the ledger knows a secret. */
@@ -28,9 +29,9 @@ export function knownSecrets(
   const known = new Map(ledger.secrets);
   const named = namesIn(ledger);
   for (const name of generations.entries.keys()) {
-    const [, service, word] = /^webservices\.([^.]+)\.([^.]+)$/.exec(name) ?? [];
-    if (service === undefined || word === undefined || named.has(name)) continue;
-    const key = secretSteps({ service, word }).join("/");
+    const own = serviceOfSecret(name);
+    if (!own || named.has(name)) continue;
+    const key = secretSteps(own).join("/");
     if (!known.has(key)) known.set(key, { kind: "secret", name });
   }
   return known;

@@ -277,6 +277,9 @@ export interface SecretUseFacts {
   readonly as?: SecretKind;
 }
 
+/** What a container does when a file changed under it: it gets a signal, looks for itself, restarts, or runs a program. */
+export type FileReload = "signal" | "watched" | "restart" | "command";
+
 /** A directory of files that a stack places on a host. */
 export interface DirectoryFacts {
   /** The host. */
@@ -285,6 +288,8 @@ export interface DirectoryFacts {
   readonly stack: string;
   /** Absolute path on the host. */
   readonly path: string;
+  /** The container that mounts it; none for files of the host itself. */
+  readonly container?: string;
   /** Its files by name. */
   readonly files: readonly {
     readonly name: string;
@@ -296,6 +301,8 @@ export interface DirectoryFacts {
     readonly sha256?: string;
     /** What stands for a content that holds secrets. */
     readonly version?: string;
+    /** What the container does with a new content, where it is not replaced. */
+    readonly onChange?: FileReload;
   }[];
 }
 
@@ -382,7 +389,10 @@ export interface Manifest {
   readonly zones: readonly {
     readonly name: string;
     readonly stack: string;
+    /** How people get in, in words. */
     readonly ingress: string;
+    /** The same as data: the way, and the host that it goes through. An earlier version did not say. */
+    readonly entry?: { readonly kind: "direct" | "through" | "tunnel"; readonly host?: string };
     readonly accountId?: string;
   }[];
   /** The DNS records of all zones. */

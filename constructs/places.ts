@@ -1,3 +1,4 @@
+import { FIREWALL_STATE, RECORDS } from "../contract/names-on-hosts";
 import { grantOfPath } from "./host-privilege";
 import { quote } from "./text";
 
@@ -10,8 +11,8 @@ interface Place {
 
 /** What the library keeps on every host. */
 const OWN: readonly Place[] = [
-  { path: "/var/lib/homelab/records", of: "the records of what was placed" },
-  { path: "/var/lib/homelab/firewall", of: "the firewall's state" },
+  { path: RECORDS, of: "the records of what was placed" },
+  { path: FIREWALL_STATE, of: "the firewall's state" },
 ];
 
 /**

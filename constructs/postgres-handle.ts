@@ -1,3 +1,4 @@
+import { generationText } from "../contract/names-on-hosts";
 import type { PartScope } from "./part-scope";
 import type { PostgresServer } from "./postgres-server";
 import { Secret, type SecretPiece } from "./secret";
@@ -47,7 +48,7 @@ export function databaseHandle(
         {},
         {
           content: content(used.expression),
-          version: `generation ${used.version}${suffix === "url" ? ` of ${user}@${authority}/${name}` : ""}`,
+          version: `${generationText(used.version)}${suffix === "url" ? ` of ${user}@${authority}/${name}` : ""}`,
         },
       ).path;
       return path;

@@ -2,6 +2,7 @@ import { Role } from "@cdktf/provider-postgresql/lib/role";
 import { PostgresqlProvider } from "@cdktf/provider-postgresql/lib/provider";
 import { TerraformStack, TerraformVariable, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { ADOPTED } from "../contract/secret-names";
 import { Backup } from "./backup";
 import { Duration } from "./duration";
 import { HostView } from "./host-view";
@@ -131,7 +132,7 @@ export class PostgresServer extends Owner implements DataOwner {
       default: [],
       description: "addresses of databases that exist on the server and are to be adopted",
     });
-    this.adoption.overrideLogicalId("homelab_adopt");
+    this.adoption.overrideLogicalId(ADOPTED);
     if (this.revokesPublicConnect) revokePublicFromCommon(this, this.dependencies);
     this.node.addValidation({ validate: () => [...lab.findingsThrough(this)] });
   }

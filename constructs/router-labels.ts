@@ -1,3 +1,4 @@
+import { MIDDLEWARES } from "../contract/middlewares";
 import { forwardedRule, routerRules, type RouterRule } from "./router-rules";
 import { quote } from "./text";
 
@@ -32,7 +33,9 @@ export interface RouterOptions {
 }
 
 /** Middlewares that look at the client's address, and those in their place where the peer is not the client. */
-const FORWARDED: Readonly<Record<string, string>> = { "rate-limit@file": "rate-limit-forwarded@file" };
+const FORWARDED: Readonly<Record<string, string>> = {
+  [MIDDLEWARES.rateLimit]: MIDDLEWARES.rateLimitForwarded,
+};
 
 /** The labels of a route's routers and of their service, for Traefik v3's docker provider. */
 export function routerLabels(options: RouterOptions): Record<string, string> {
@@ -51,10 +54,10 @@ export function routerLabels(options: RouterOptions): Record<string, string> {
   }
   const service = `traefik.http.services.${name}.loadbalancer`;
   // In the file provider: a middleware in a container's labels vanishes while that container is not healthy.
-  const before = options.guarded ? ["authelia@file"] : [];
-  const direct = [...(reach === "lan" ? ["lan@file"] : []), ...before, ...options.middlewares];
+  const before = options.guarded ? [MIDDLEWARES.signOn] : [];
+  const direct = [...(reach === "lan" ? [MIDDLEWARES.lan] : []), ...before, ...options.middlewares];
   const forwarded = [
-    ...(reach === "lan" ? ["lan@file", "lan-forwarded@file"] : []),
+    ...(reach === "lan" ? [MIDDLEWARES.lan, MIDDLEWARES.lanForwarded] : []),
     ...before,
     ...options.middlewares.map((middleware) => FORWARDED[middleware] ?? middleware),
   ];

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { generationText } from "../contract/names-on-hosts";
 import { checkAbsolutePath, checkMode } from "./names";
 import type { IServicePart } from "./part";
 import type { PartScope } from "./part-scope";
@@ -132,7 +133,7 @@ export class SecretFile {
     const used = useSecret(part, secret, { shape });
     return placeSecretFile(part, path, options, {
       content: [{ expression: used.expression }],
-      version: `generation ${used.version}`,
+      version: generationText(used.version),
     });
   }
 

@@ -4,7 +4,8 @@ import { isContinuousIntegration } from "./ci";
 import { perLab, type Lab, type LabConcern } from "./lab";
 import type { SecretKind, SecretShape, SecretUseFacts } from "./manifest";
 import { tell } from "./news";
-import { quote, secretVariable } from "./text";
+import { secretVariable } from "../contract/secret-names";
+import { quote } from "./text";
 
 /** How a secret is used. */
 export interface SecretUse {

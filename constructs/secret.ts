@@ -1,3 +1,4 @@
+import { generationText } from "../contract/names-on-hosts";
 import { literal, quote, snakeCase } from "./text";
 import { checkReason } from "./names";
 import type { IServicePart } from "./part";
@@ -65,7 +66,7 @@ export class Secret implements NamedSecret {
       bind: (part: PartScope) => {
         const secret = options.name === undefined ? Secret.ofPart() : Secret.named(options.name);
         const used = useSecret(part, secret, { persisted: options.reason });
-        part.contribute({ restartOn: { [`secret ${used.name}`]: `generation ${used.version}` } });
+        part.contribute({ restartOn: { [`secret ${used.name}`]: generationText(used.version) } });
         return { value: used.value };
       },
     };

@@ -1,6 +1,7 @@
 import { TerraformStack, TerraformVariable } from "cdktf";
 import type { IConstruct } from "constructs";
-import { quote, secretVariable } from "./text";
+import { persistedVariable, secretVariable } from "../contract/secret-names";
+import { quote } from "./text";
 
 /** Where the values of secrets come from when a stack is planned or applied. */
 export interface ISecrets {
@@ -55,8 +56,7 @@ function ephemeralVariables(kind: string, file?: string): ISecrets {
     kind,
     ...(file !== undefined && { file }),
     reference: (scope, name) => `var.${variable(scope, secretVariable(name), { ephemeral: true }).friendlyUniqueId}`,
-    persistedValue: (scope, name) =>
-      variable(scope, `${secretVariable(name)}_persisted`, { ephemeral: false }).stringValue,
+    persistedValue: (scope, name) => variable(scope, persistedVariable(name), { ephemeral: false }).stringValue,
   };
 }
 

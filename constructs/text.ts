@@ -68,8 +68,3 @@ export function kebabCase(text: string): string {
 export function identifier(text: string): string {
   return text.replaceAll(".", "_").replace(/^(?=[0-9])/, "_");
 }
-
-/** The name of the Terraform variable of a secret: `webservices_paperless_db_pass`. */
-export function secretVariable(name: string): string {
-  return name.replace(/[^A-Za-z0-9_]/g, "_");
-}

@@ -3,37 +3,10 @@ import { Container, type ContainerConfig } from "@cdktf/provider-docker/lib/cont
 import { DefaultTokenResolver, dependable, StringConcat, Token, Tokenization } from "cdktf";
 import type { Construct } from "constructs";
 import type { MergedContributions } from "./contributions";
+import { FINGERPRINT_LABEL } from "../contract/names-on-hosts";
+import { KEPT_WHEN_REMOVED, NEVER_APPLIED } from "../contract/provider-traps";
 import { literal } from "./text";
 import { isCarried } from "./text-limits";
-
-/** The label that carries the fingerprint. */
-export const FINGERPRINT_LABEL = "homelab.fingerprint";
-
-/**
- * Attributes that the docker provider plans as an update in place and never carries out. A change of one has to
- * replace the container, so they go into the fingerprint.
- */
-const NEVER_APPLIED = ["cpu_period", "cpu_quota", "healthcheck", "init", "mounts", "tmpfs"] as const;
-
-/**
- * Attributes that are optional and computed, or whose removal the provider suppresses: taking one out of the
- * configuration plans nothing, and the container keeps the old value. Whether each is configured goes into the fingerprint.
- */
-const KEPT_WHEN_REMOVED = [
-  "command",
-  "entrypoint",
-  "env",
-  "hostname",
-  "ipc_mode",
-  "log_driver",
-  "platform",
-  "runtime",
-  "security_opts",
-  "shm_size",
-  "stop_signal",
-  "stop_timeout",
-  "user",
-] as const;
 
 /** What cdktf renders a resource to: attributes by type and name. */
 interface RenderedResource {
@@ -43,7 +16,10 @@ interface RenderedResource {
 /** Attributes of a resource, by their names in Terraform. */
 type Attributes = Record<string, unknown>;
 
-/** A container whose declared state always reaches the running one: what the provider forgets replaces it. */
+/**
+ * A container whose declared state always reaches the running one: what the provider would not carry out, and whether
+ * what it keeps is configured, goes into a fingerprint, and another one replaces the container.
+ */
 export class WorkloadContainer extends Container {
   private attributes: Readonly<Attributes> | undefined;
 

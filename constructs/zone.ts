@@ -170,7 +170,13 @@ export class Zone extends Owner {
   /** The zone as plain data. */
   public get facts(): Manifest["zones"][number] {
     const { ingress, accountId } = this.props;
-    return { name: this.zoneName, stack: TerraformStack.of(this).node.id, ingress: ingress.description, accountId };
+    return {
+      name: this.zoneName,
+      stack: TerraformStack.of(this).node.id,
+      ingress: ingress.description,
+      entry: { kind: ingress.kind, ...(ingress.via && { host: ingress.via.name }) },
+      accountId,
+    };
   }
 
   /** The records that routes asked for. */

@@ -1,3 +1,4 @@
+import { fileOfTrigger } from "../contract/names-on-hosts";
 import { kindOf, type HolderKind } from "../constructs/ledger-entry";
 import type { StateResource } from "./stack-state";
 
@@ -33,6 +34,6 @@ function nameIn(kind: HolderKind, attributes: Readonly<Record<string, unknown>>)
 /** The path of a folder that holds data. Other scripts have other triggers, or those of files beside their path. */
 function folderOf(triggers: unknown): string | undefined {
   if (typeof triggers !== "object" || triggers === null || !("path" in triggers)) return undefined;
-  const places = Object.keys(triggers).some((trigger) => trigger.startsWith("file "));
+  const places = Object.keys(triggers).some((trigger) => fileOfTrigger(trigger) !== undefined);
   return typeof triggers.path === "string" && !places ? triggers.path : undefined;
 }

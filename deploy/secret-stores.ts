@@ -1,5 +1,5 @@
 import type { Manifest } from "../constructs/manifest";
-import { secretVariable } from "../constructs/text";
+import { secretVariable } from "../contract/secret-names";
 import { SopsStore } from "./sops-store";
 import type { SecretStore, StoredSecret } from "./store";
 

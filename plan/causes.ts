@@ -1,6 +1,7 @@
 import type { PlannedResource } from "../offline/stack-plan";
-import { NEVER_APPLIED } from "./not-carried-out";
-import { elements, resourceOf, serviceOf, texts, type ComparedLabs, type ResourceBody } from "./labs";
+import { FINGERPRINT_LABEL, fileOfTrigger, generationIn, HOST_KEY_TRIGGER } from "../contract/names-on-hosts";
+import { NEVER_APPLIED } from "../contract/provider-traps";
+import { elements, resourceOf, serviceOf, texts, triggersOf, type ComparedLabs, type ResourceBody } from "./labs";
 
 /** A resource before and after, as it was synthesized: no value of a secret is in there. */
 interface Bodies {
@@ -9,7 +10,6 @@ interface Bodies {
 }
 
 /** The label that carries what the provider would not carry out (`constructs/workload-container.ts`). */
-const FINGERPRINT = "homelab.fingerprint";
 
 /** What causes a change of a resource, in the words of who wrote the code. */
 export function causesOf(labs: ComparedLabs, planned: PlannedResource): string[] {
@@ -54,8 +54,8 @@ function containerCauses(labs: ComparedLabs, planned: PlannedResource, bodies: B
   }
   if (names.has("labels")) {
     const changed = differences(before.labels, after.labels, "label", ({ value }) => value);
-    causes.push(...grouped(changed.filter((name) => name !== FINGERPRINT)));
-    if (changed.includes(FINGERPRINT)) {
+    causes.push(...grouped(changed.filter((name) => name !== FINGERPRINT_LABEL)));
+    if (changed.includes(FINGERPRINT_LABEL)) {
       causes.push(...placedFiles(labs, planned.stack, bodies));
       // What the provider would plan in place, and what it keep when it is taken out, is what the fingerprint is made of.
       for (const name of Object.keys({ ...before, ...after })) {
@@ -95,7 +95,7 @@ function placedFiles(labs: ComparedLabs, stack: string, { before, after }: Bodie
     const former = was.get(file);
     // A file that the container did not have comes with a mount of its own.
     if (former === undefined || former === version) return [];
-    const [old, now] = [former, version].map((text) => /^generation (\d+)/.exec(text)?.[1]);
+    const [old, now] = [former, version].map(generationIn);
     if (now === undefined) return [`config file ${file}`];
     return [
       old === undefined || old === now ? `secret file ${file}` : `secret file ${file}, generation ${old} → ${now}`,
@@ -111,9 +111,10 @@ function filesOf(lab: ComparedLabs["base"], stack: string, container: ResourceBo
       placed
         .filter(({ path }) => path !== undefined && path === source)
         .flatMap((triggers) =>
-          Object.entries(triggers).flatMap(([name, version]): (readonly [string, string])[] =>
-            name.startsWith("file ") ? [[`${String(target)}/${name.slice(5)}`, version]] : [],
-          ),
+          Object.entries(triggers).flatMap(([name, version]): (readonly [string, string])[] => {
+            const file = fileOfTrigger(name);
+            return file === undefined ? [] : [[`${String(target)}/${file}`, version]];
+          }),
         ),
     ),
   );
@@ -123,13 +124,9 @@ function triggerCauses({ before, after }: Bodies): string[] {
   const [was, is] = [triggersOf(before), triggersOf(after)];
   return Object.keys({ ...was, ...is })
     .filter((name) => was[name] !== is[name])
-    .map((name) => (name === "host_key" ? "another host key: the host was installed anew" : name.replaceAll("_", " ")));
-}
-
-function triggersOf(body: ResourceBody | undefined): Record<string, string> {
-  const { triggers } = body ?? {};
-  if (typeof triggers !== "object" || triggers === null) return {};
-  return Object.fromEntries(Object.entries(triggers).map(([name, value]) => [name, String(value)]));
+    .map((name) =>
+      name === HOST_KEY_TRIGGER ? "another host key: the host was installed anew" : name.replaceAll("_", " "),
+    );
 }
 
 /** A container that restarts with what it needs. */

@@ -148,8 +148,8 @@ function databaseEntries({ services, databaseServers }: Manifest): ExposureEntry
 }
 
 function tunnelEntries({ zones }: Manifest): ExposureEntry[] {
-  return zones.flatMap(({ name, ingress }): ExposureEntry[] => {
-    const host = /^tunnel (.*)$/.exec(ingress)?.[1];
+  return zones.flatMap(({ name, entry }): ExposureEntry[] => {
+    const host = entry?.kind === "tunnel" ? entry.host : undefined;
     if (host === undefined) return [];
     return [
       {

@@ -79,3 +79,10 @@ export function elements(value: unknown): readonly Readonly<Record<string, unkno
 export function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? (value as unknown[]).filter((one): one is string => typeof one === "string") : [];
 }
+
+/** The triggers of a script on a host, by name. */
+export function triggersOf(body: ResourceBody | undefined): Record<string, string> {
+  const { triggers } = body ?? {};
+  if (typeof triggers !== "object" || triggers === null) return {};
+  return Object.fromEntries(Object.entries(triggers).map(([name, value]) => [name, String(value)]));
+}

@@ -80,7 +80,8 @@ export class Muxer {
     const { services, zones } = this.lab.manifest;
     // A zone's ingress leads to public routes alone: a name of the LAN is answered where its service runs.
     const isThrough = ({ reach, zone }: RouteFacts): boolean =>
-      reach === "public" && zones.some(({ name, ingress }) => name === zone && ingress === `through ${host}`);
+      reach === "public" &&
+      zones.some(({ name, entry }) => name === zone && entry?.kind === "through" && entry.host === host);
     const answered = new Set(
       services.flatMap((service) =>
         service.routes

@@ -1,10 +1,5 @@
+import { NEVER_APPLIED } from "../contract/provider-traps";
 import type { PlannedResource } from "../offline/stack-plan";
-
-/**
- * Attributes that the docker provider plans as an update in place and never carries out (its `Update` function, read
- * at 3.6.2 and 4.5.0). The constructs of this library replace the container instead.
- */
-export const NEVER_APPLIED: readonly string[] = ["mounts", "healthcheck", "init", "tmpfs", "cpu_period", "cpu_quota"];
 
 /** Resources whose removal leaves the thing as it is: their `Delete` does nothing (Cloudflare 5.14). */
 const NEVER_DELETED = ["cloudflare_zero_trust_tunnel_cloudflared_config", "cloudflare_zone_setting"];

@@ -31,14 +31,21 @@ type FormerManifest = Omit<Manifest, "version" | "services"> & {
 
 /** Reads a manifest as this version would have written it, where that can be known from it and from the stacks. */
 export function asPresent(manifest: ReadManifest, stacks: readonly StackDocument[]): Manifest | undefined {
-  if (manifest.version === MANIFEST_VERSION) return manifest;
+  if (manifest.version === MANIFEST_VERSION) return { ...manifest, zones: manifest.zones.map(enteredZone) };
   if (manifest.version !== 1) return undefined;
   const services = manifest.services.map((former) => ({
     ...placedService(former),
     privileges: privilegesOf(former, manifest, stacks),
     resources: resourcesOf(former, manifest, stacks),
   }));
-  return { ...manifest, version: MANIFEST_VERSION, services };
+  return { ...manifest, version: MANIFEST_VERSION, zones: manifest.zones.map(enteredZone), services };
+}
+
+/** A zone with how people get in as data: versions before 0.2.0 said it in words alone. */
+function enteredZone(zone: Manifest["zones"][number]): Manifest["zones"][number] {
+  const [, kind, host] = /^(direct|through|tunnel)(?: (.+))?$/.exec(zone.ingress) ?? [];
+  if (zone.entry || (kind !== "direct" && kind !== "through" && kind !== "tunnel")) return zone;
+  return { ...zone, entry: { kind, ...(host !== undefined && { host }) } };
 }
 
 /**

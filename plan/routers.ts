@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { MIDDLEWARES } from "../contract/middlewares";
 import { breadthOf, type Breadth } from "./address-ranges";
 import {
   containersOf,
@@ -73,7 +74,7 @@ export interface Arrival {
 }
 
 /** The middleware that asks the sign-on, and those that let pass the LAN alone: by who sends, by for whom. */
-const [SIGN_ON, LAN, LAN_FORWARDED] = ["authelia@file", "lan@file", "lan-forwarded@file"] as const;
+const { signOn: SIGN_ON, lan: LAN, lanForwarded: LAN_FORWARDED, strippedHeaders: STRIPPED } = MIDDLEWARES;
 
 /** Whether the sign-on stands before what a router leads to. */
 export function isGuarded({ protocol, middlewares }: Router): boolean {
@@ -187,7 +188,7 @@ function entryPointsIn(content: string): EntryPoint[] {
       port: Number(port),
       protocol: protocol === "udp" ? "udp" : "tcp",
       redirects: options?.http?.redirections !== undefined,
-      strips: options?.http?.middlewares?.includes("stripped-headers@file") ?? false,
+      strips: options?.http?.middlewares?.includes(STRIPPED) ?? false,
       believes: believed(options?.forwardedHeaders ?? {}),
     };
   });

@@ -1,4 +1,4 @@
-import { secretVariable } from "../constructs/text";
+import { secretVariable, withoutPersisted } from "../contract/secret-names";
 import type { ComparedLabs, SynthesizedLab } from "./labs";
 import type { SecretReport } from "./model";
 
@@ -14,10 +14,10 @@ export function reportSecrets({ base, head }: ComparedLabs): SecretReport[] {
   );
   return [...variablesOf(head)].sort().flatMap(([variable, stacks]): SecretReport[] => {
     const isNew = !before.has(variable);
-    if (!isNew && !renewed.has(variable.replace(/_persisted$/, ""))) return [];
+    if (!isNew && !renewed.has(withoutPersisted(variable))) return [];
     return [
       {
-        name: names.get(variable.replace(/_persisted$/, "")) ?? variable,
+        name: names.get(withoutPersisted(variable)) ?? variable,
         variable: `TF_VAR_${variable}`,
         stacks,
         why: isNew ? "new" : "new generation",

@@ -1,5 +1,5 @@
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
-import { resourceOf, type ComparedLabs } from "./labs";
+import { resourceOf, triggersOf, type ComparedLabs } from "./labs";
 import type { ChangeKind, DataReport, ResourceReport, ServiceReport } from "./model";
 
 /** What becomes of every service that something happens to. */
@@ -158,11 +158,12 @@ function restartsItself(
   { kind, stack, address, causes }: ResourceReport,
 ): { readonly container: string; readonly causes: readonly string[] }[] {
   if (kind !== "repeated") return [];
-  const scripts = JSON.stringify(resourceOf(head, stack, address)?.provisioner ?? []);
-  return [...scripts.matchAll(/docker restart ([A-Za-z0-9_.-]+)/g)].map(([, container = ""]) => ({
-    container,
-    causes,
-  }));
+  const { path } = triggersOf(resourceOf(head, stack, address));
+  return (head.manifest?.directories ?? []).flatMap((directory) => {
+    const restarts = directory.files.some(({ onChange }) => onChange === "restart");
+    if (directory.stack !== stack || directory.path !== path || !restarts) return [];
+    return directory.container === undefined ? [] : [{ container: directory.container, causes }];
+  });
 }
 
 function containerName({ base, head }: ComparedLabs, stack: string, address: string): string {

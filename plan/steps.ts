@@ -1,3 +1,4 @@
+import { ADOPTED } from "../contract/secret-names";
 import type { LedgerEntry } from "../constructs/ledger";
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
@@ -102,7 +103,7 @@ function deployment(labs: ComparedLabs, stack: string, resources: readonly Resou
   const variable =
     adopted.length === 0
       ? ""
-      : `TF_VAR_homelab_adopt=${shellWord(JSON.stringify(adopted.map(({ address }) => address)))} `;
+      : `TF_VAR_${ADOPTED}=${shellWord(JSON.stringify(adopted.map(({ address }) => address)))} `;
   const own = resources.filter((one) => one.stack === stack);
   const names = [...new Set(own.map(({ service }) => service).filter((name) => name !== undefined))].sort();
   const shared = own.some(({ service }) => service === undefined) ? ["what services share"] : [];

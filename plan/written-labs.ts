@@ -1,3 +1,4 @@
+import { fileTrigger } from "../contract/names-on-hosts";
 import type { FirewallFacts } from "../constructs/manifest";
 import { written, type WrittenLab } from "./containers";
 import { elements, type ComparedLabs } from "./labs";
@@ -39,6 +40,6 @@ function rulesOf({ stacks }: WrittenLab, stack: string): string | undefined {
   const document = stacks.find(({ name }) => name === stack)?.document;
   const [body] = elements(document?.resource?.null_resource?.firewall_rules);
   const [triggers] = elements(body?.triggers);
-  const hash = triggers?.["file rules.nft"];
+  const hash = triggers?.[fileTrigger("rules.nft")];
   return typeof hash === "string" ? hash : undefined;
 }

@@ -1,3 +1,4 @@
+import { DECLARED } from "../../contract/names-on-hosts";
 import { resourceLine } from "../lines";
 import type { Rule } from "./rule";
 
@@ -18,13 +19,11 @@ export const resourceFindings: Rule = ({ lists }) => {
       .map((report) => ({
         concern: "other" as const,
         severity: "note" as const,
-        kind: report.address === WHAT_IS_DECLARED ? "follows" : "resource",
+        // What a host's stack removes there follows what its services gain and lose, and is told with these.
+        kind: report.address === DECLARED.address ? "follows" : "resource",
         subject: report.address,
         message: resourceLine(report),
         list: "resources" as const,
       })),
   ];
 };
-
-/** What a host's stack removes there follows what its services gain and lose, and is told with these. */
-const WHAT_IS_DECLARED = "null_resource.declared";

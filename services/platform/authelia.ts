@@ -1,3 +1,4 @@
+import { MIDDLEWARES } from "../../contract/middlewares";
 import {
   Access,
   AccessControl,
@@ -185,7 +186,7 @@ function portalKey(zone: Zone): string {
 
 function portal(zone: Zone): IServicePart<RouteHandle> {
   const access = Access.public({ reason: "it is the sign-on itself" });
-  return Route.in(zone, { label: "auth", access, middlewares: ["rate-limit@file"] });
+  return Route.in(zone, { label: "auth", access, middlewares: [MIDDLEWARES.rateLimit] });
 }
 
 /** Authelia refuses to deny by default without any rule: a lab that guards nothing says so in one. */

@@ -1,3 +1,4 @@
+import { MIDDLEWARES, middlewareName } from "../../contract/middlewares";
 import { CLOUDFLARE, LAN } from "../../constructs/networks";
 
 /** Ten requests a second, with bursts of fifty. */
@@ -18,10 +19,10 @@ export function clientAddress(forwarders: readonly string[]): unknown {
   return {
     http: {
       middlewares: {
-        lan: { ipAllowList: { sourceRange: LAN } },
-        "lan-forwarded": { ipAllowList: { sourceRange: LAN, ...after(ofLab) } },
-        "rate-limit": { rateLimit: LIMIT },
-        "rate-limit-forwarded": {
+        [middlewareName(MIDDLEWARES.lan)]: { ipAllowList: { sourceRange: LAN } },
+        [middlewareName(MIDDLEWARES.lanForwarded)]: { ipAllowList: { sourceRange: LAN, ...after(ofLab) } },
+        [middlewareName(MIDDLEWARES.rateLimit)]: { rateLimit: LIMIT },
+        [middlewareName(MIDDLEWARES.rateLimitForwarded)]: {
           rateLimit: { ...LIMIT, ...(forwarders.length > 0 && { sourceCriterion: after(forwarders) }) },
         },
       },

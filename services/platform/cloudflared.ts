@@ -1,3 +1,4 @@
+import { tunnelToken } from "../../contract/secret-names";
 import { HomelabService, Probe, Secret, SecretFile, type Host } from "../../constructs";
 
 /** Options of `cloudflared()`. */
@@ -24,7 +25,7 @@ export function cloudflared(host: Host, options: CloudflaredOptions = {}): Homel
     ],
     health: Probe.command(["cloudflared", "tunnel", "--metrics", "127.0.0.1:2000", "ready"]),
     parts: {
-      token: SecretFile.at("/run/secrets/tunnel_token", Secret.shared(`homelab.tunnel.${host.hostName}.token`)),
+      token: SecretFile.at("/run/secrets/tunnel_token", Secret.shared(tunnelToken(host.hostName))),
     },
   });
 }

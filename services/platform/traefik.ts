@@ -1,3 +1,4 @@
+import { MIDDLEWARES, middlewareName } from "../../contract/middlewares";
 import {
   Access,
   Backup,
@@ -171,7 +172,7 @@ function staticConfiguration(options: {
         address: ":443",
         http: {
           // Without the first one no router works, and so nothing gets past it.
-          middlewares: ["stripped-headers@file", "security-headers@file"],
+          middlewares: [MIDDLEWARES.strippedHeaders, MIDDLEWARES.securityHeaders],
           underscoreHeadersStrategy: "delete",
           encodedCharacters: encodedCharacters(options.allowInPaths),
         },
@@ -199,7 +200,7 @@ function signOnMiddleware(url: string): unknown {
     maxResponseBodySize: 8192,
     authResponseHeaders: ["Remote-User", "Remote-Groups", "Remote-Email", "Remote-Name"],
   };
-  return { http: { middlewares: { authelia: { forwardAuth } } } };
+  return { http: { middlewares: { [middlewareName(MIDDLEWARES.signOn)]: { forwardAuth } } } };
 }
 
 const TLS = { tls: { options: { default: { minVersion: "VersionTLS12", sniStrict: true } } } };
@@ -207,10 +208,10 @@ const TLS = { tls: { options: { default: { minVersion: "VersionTLS12", sniStrict
 const HEADERS = {
   http: {
     middlewares: {
-      "stripped-headers": {
+      [middlewareName(MIDDLEWARES.strippedHeaders)]: {
         headers: { customRequestHeaders: Object.fromEntries(STRIPPED_HEADERS.map((name) => [name, ""])) },
       },
-      "security-headers": {
+      [middlewareName(MIDDLEWARES.securityHeaders)]: {
         headers: {
           stsSeconds: 31_536_000,
           contentTypeNosniff: true,
