@@ -10,7 +10,7 @@ import { formerKeysOf, type FormerKey } from "./key-history";
 import { perLab, type Lab, type LabConcern } from "./lab";
 import { addressesOf, hasData, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
-import { placeName } from "./ledger-names";
+import { placeName, samePlace, type Namesake } from "./ledger-names";
 import { tell } from "./news";
 import { quote } from "./text";
 
@@ -95,7 +95,8 @@ export class HolderRegistry implements LabConcern {
     const keyed = { ...(found === undefined ? undefined : this.lab.ledger.tryGet(found)), key: found ?? holder.key };
     declared.there = known.find((place) => this.states.isIn(stack, keyed, place));
     // The resource of a folder may take the address that the folder had under another root: it holds nothing itself.
-    const mayHave = (key: string): boolean => key === found && declared.kind === "folder";
+    const mayHave = ({ key, place }: Namesake): boolean =>
+      key === found && declared.kind === "folder" && samePlace(place, holder.place);
     const name = TerraformStack.of(resource).getLogicalId(resource);
     const address = declared.there?.address ?? this.known.names.freeAddress(stack, type, name, mayHave);
     const before = [...(declared.there?.formerAddresses ?? []), ...this.believedAddresses(declared, resource, stack)];

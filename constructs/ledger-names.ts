@@ -57,18 +57,20 @@ export class LedgerNames {
 
   /** The key of what has or had an address in the state of a stack. */
   public withAddress(stack: string, address: string): string | undefined {
-    return this.addresses.get(address)?.find((one) => stacksOf(one, one.place, this.stacks).includes(stack))?.key;
+    return this.allWith(stack, address)[0]?.key;
   }
 
   /** An address that nothing has and nothing had: the given one, or one with a number behind it. */
-  public freeAddress(stack: string, type: string, name: string, mayHave: (key: string) => boolean): string {
-    const isFree = (address: string): boolean => {
-      const key = this.withAddress(stack, address);
-      return key === undefined || mayHave(key);
-    };
+  public freeAddress(stack: string, type: string, name: string, mayHave: (other: Namesake) => boolean): string {
+    const isFree = (address: string): boolean => this.allWith(stack, address).every(mayHave);
     let address = `${type}.${name}`;
     for (let number = 2; !isFree(address); number += 1) address = `${type}.${name}_${number}`;
     return address;
+  }
+
+  private allWith(stack: string, address: string): Namesake[] {
+    const all = this.addresses.get(address) ?? [];
+    return all.filter((one) => stacksOf(one, one.place, this.stacks).includes(stack));
   }
 }
 

@@ -202,6 +202,17 @@ describe("the volume of a database server that the lab runs", () => {
     expect(engine(stacks["postgres-main"])).toBe("192.168.1.11");
     expect(released(stacks["postgres-main"])).toEqual([]);
   });
+
+  test("has a folder at another address on another host, where it has to be made", () => {
+    const ledger = Ledger.inMemory();
+    const storage = StorageLayout.serviceFolders("/srv/data");
+    const [one, two] = [host("app-01", 11, { storage }), host("app-02", 12, { storage })];
+    stacksOf(ledger, { hosts: [one, two], postgres: run(one) });
+
+    stacksOf(ledger, { hosts: [one, two], postgres: run(two, { relocation: "copied by rsync" }) });
+
+    expect(entry(ledger)).toMatchObject({ host: "app-02", address: "null_resource.postgres_main_data_2" });
+  });
 });
 
 describe("a line that an earlier version wrote without a stack", () => {

@@ -18,7 +18,7 @@ import type { Homelab } from "../../stacks";
 
 /** The hosts and database servers that services of a history move between. */
 export const HOSTS = ["app-01", "app-02"] as const;
-export const SERVERS = ["main", "other"] as const;
+export const SERVERS = ["main", "other", "own"] as const;
 export type HostName = (typeof HOSTS)[number];
 export type ServerName = (typeof SERVERS)[number];
 /** Where a host may keep volumes. */
@@ -73,14 +73,32 @@ export interface ServiceCode extends Container {
   begun: number;
   host: HostName;
   server: ServerName;
-  acknowledged: boolean;
+  /** How its data follows when it moves. */
+  acknowledged?: string;
   companions: Record<string, CompanionCode>;
+}
+
+/** The database server that the lab may run itself: on a host, elsewhere by somebody else, or not at all. */
+export interface OwnServer {
+  at: HostName | "elsewhere" | "nowhere";
+  relocation?: string;
 }
 
 /** What a person has in `main.ts`. */
 export interface Code {
   layouts: Record<HostName, LayoutName>;
+  own: OwnServer;
   services: ServiceCode[];
+}
+
+/** Whether a host runs it. */
+export function isRun({ at }: OwnServer): boolean {
+  return HOSTS.some((name) => name === at);
+}
+
+/** What a server of a person's code is called in a lab that several histories share. */
+export function serverName(name: ServerName, prefix: string): string {
+  return name === "own" ? `${prefix}own` : name;
 }
 
 /** A part, and where in a service it is. */
@@ -151,7 +169,7 @@ export function declare(lab: Homelab, code: Code, prefix: string): void {
         ),
         none: Backup.none("a test"),
       },
-      acknowledge: service.acknowledged ? acknowledgements(service) : {},
+      acknowledge: acknowledgements(service),
     });
   }
 }
@@ -172,16 +190,18 @@ function basics({ parts }: Container) {
 }
 
 function acknowledgements(service: ServiceCode): Record<string, string> {
+  const { acknowledged } = service;
+  if (acknowledged === undefined) return {};
   return Object.fromEntries(
     partsOf(service)
       .filter(({ part }) => holdsData(part))
-      .map(({ path, key }) => [`relocation:${[...path, key].join(".")}`, "copied by rsync"]),
+      .map(({ path, key }) => [`relocation:${[...path, key].join(".")}`, acknowledged]),
   );
 }
 
 function bound(lab: Homelab, host: Host, placed: PlacedPart, prefix: string): IServicePart<unknown> {
   const { part, service } = placed;
-  const { formerly } = part;
+  const formerly = part.formerly?.includes("/") ? `${prefix}${part.formerly}` : part.formerly;
   const path = mountOf(placed);
   switch (part.kind) {
     case "volume": {
@@ -190,7 +210,7 @@ function bound(lab: Homelab, host: Host, placed: PlacedPart, prefix: string): IS
       return Volume.at(path, { formerly, ...name });
     }
     case "database":
-      return PostgresDatabase.on(lab.postgres(service.server), {
+      return PostgresDatabase.on(lab.postgres(serverName(service.server, prefix)), {
         formerly,
         ...(part.named && { name: `own_${prefix}${word(part)}`.replaceAll("-", "_").toLowerCase() }),
         ...(part.separate && { application: "separate" as const }),

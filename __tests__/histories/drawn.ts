@@ -5,6 +5,7 @@ import type { Played, Step } from "./play";
 /** Histories are drawn from this; each step of one makes sense whichever others are left out, so that it shrinks. */
 export const HISTORIES: fc.Arbitrary<Step[]> = fc
   .tuple(
+    fc.nat(3).map((drawn): Step[] => (drawn === 0 ? [{ do: "stage", on: 0 }] : [])),
     fc.record({ do: fc.constant("add" as const), on: fc.nat(4), to: fc.constant(0), how: fc.nat(6) }),
     fc.array(
       fc.oneof(
@@ -15,14 +16,28 @@ export const HISTORIES: fc.Arbitrary<Step[]> = fc
             fc.constantFrom("rename", "renamePart", "renameCompanion", "swap", "tidy", "remove", "return", "add"),
           ),
         },
-        { weight: 5, arbitrary: other(fc.constant("deploy")) },
+        {
+          weight: 6,
+          arbitrary: edit(
+            fc.constantFrom(
+              "add",
+              "remove",
+              "moveServer",
+              "moveServer",
+              "relocateDatabases",
+              "moveToService",
+              "takeOver",
+            ),
+          ),
+        },
+        { weight: 6, arbitrary: other(fc.constant("deploy")) },
         { weight: 3, arbitrary: other(fc.constantFrom("redeploy", "branch", "merge")) },
         { weight: 1, arbitrary: other(fc.constant("retire")) },
       ),
       { minLength: 3, maxLength: 14 },
     ),
   )
-  .map(([first, rest]) => [first, ...rest, { do: "merge", on: 0 }, { do: "deploy", on: 0 }]);
+  .map(([stage, first, rest]) => [...stage, first, ...rest, { do: "merge", on: 0 }, { do: "deploy", on: 0 }]);
 
 function edit(names: fc.Arbitrary<(typeof EDITS)[number]>): fc.Arbitrary<Step> {
   const number = fc.nat(7);

@@ -60,7 +60,6 @@ function add(name: string, parts: Record<string, Part>, companions: Record<strin
     companions,
     host: "app-01",
     server: "main",
-    acknowledged: false,
   };
   return write(`add ${name}`, ({ services }) => void services.push(service));
 }

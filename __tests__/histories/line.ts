@@ -16,7 +16,7 @@ export interface Commit {
 
 /** The first commit of a lab. */
 export const FIRST: Commit = {
-  code: { layouts: { "app-01": "volumes", "app-02": "folders" }, services: [] },
+  code: { layouts: { "app-01": "volumes", "app-02": "folders" }, own: { at: "nowhere" }, services: [] },
   files: { ledger: "", generations: {} },
   meaning: { data: {}, made: {} },
 };
@@ -60,6 +60,7 @@ function hasDatum({ kind }: Part): boolean {
 /** The keys under which a part may be known: what was renamed since the last synthesis first, then its own, then others. */
 function keysOf(placed: PlacedPart): string[] {
   const { service, companion, path: inside, key, part } = placed;
+  if (part.formerly?.includes("/")) return [part.formerly, keyOf(placed)];
   const steps = [
     [service.name, service],
     ...(companion ? [[inside[0] ?? "", companion] as const] : []),

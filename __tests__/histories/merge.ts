@@ -51,6 +51,7 @@ function mergeCode(sides: Sides<Code>): Code {
   });
   return {
     layouts: mergeValues(each(sides, ({ layouts }) => layouts)),
+    own: mergeValues(each(sides, ({ own }) => own)),
     services: merged.filter(({ name }, index) => merged.findIndex((other) => other.name === name) === index),
   };
 }

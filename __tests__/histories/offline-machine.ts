@@ -13,6 +13,8 @@ export class OfflineMachine implements Machine {
 
   /** It deploys everything. */
   public readonly omitted: readonly string[] = [];
+  /** No provider asks a host for anything. */
+  public readonly joinsServers = true;
 
   private constructor(
     private readonly states: StateStore,

@@ -1,18 +1,19 @@
 import * as path from "node:path";
 import * as fs from "node:fs";
 import { Ledger, type LedgerEntry } from "../../constructs";
-import { partsOf, type Code } from "./code";
-import { apply, type Edit, type Memory } from "./edits";
+import { isRun, partsOf, serverName, type Code } from "./code";
+import { apply, type Edit } from "./edits";
+import type { Memory } from "./editing";
 import { FIRST, settle, understand, type Commit } from "./line";
 import { merge } from "./merge";
-import { keyKnowing, knows, secretsOf, usedBy, type Used } from "./promise";
+import { keyKnowing, knows, secretsOf, STAGING, usedBy, type Used } from "./promise";
 import { NOWHERE, record, render, type Inventory, type Rendered, type Source } from "./synthesis";
 import { applyStack, DIES, World, type State, type Thing } from "./terraform-model";
 
 /** One step of a history, as it was drawn. */
 export type Step =
   | (Edit & { readonly synthesized?: false })
-  | { readonly do: "deploy" | "redeploy" | "branch" | "merge" | "retire"; readonly on: number };
+  | { readonly do: "deploy" | "redeploy" | "branch" | "merge" | "retire" | "stage"; readonly on: number };
 
 /** A step as somebody writes it: a change of the code, told in words. */
 export interface Written {
@@ -24,6 +25,7 @@ export interface Written {
 /** Terraform is handed this, and ends up with that. */
 export interface Deployed {
   readonly stacks: Rendered["stacks"];
+  readonly places: Rendered["places"];
   readonly adopted: readonly string[];
   readonly states: Readonly<Record<string, State>>;
   /** What is there afterwards and keeps data, or is what data depends on. */
@@ -53,6 +55,9 @@ const MAY_BE_REFUSED = [
   // 'formerly' that can mean two things is asked about.
   /'formerly' says that "[^"]+" was "[^"]+", .*: remove 'formerly'/,
   /as 'formerly' says.*: remove/,
+  // A merge, where one side let the server go that the other one began to use, or left data on.
+  /the inventory has no database server "/,
+  /holds data on database server ".*", which is not in the lab/,
   /is new, and "[^"]+" was left behind under the name before: if it is the same/,
 ];
 
@@ -77,12 +82,13 @@ class History {
   public readonly deployments: Deployed[] = [];
   public readonly refused: string[] = [];
 
-  private readonly memory: Memory = { removed: [], made: 0 };
+  private readonly memory: Memory = { removed: [], made: 0, moves: 0 };
   /** The commits of the line that is checked out, the newest last. */
   private commits: Commit[] = [FIRST];
   /** The other branch, if there is one, and where the two parted. */
   private other: { commits: Commit[]; readonly base: Commit } | undefined;
   private draft: Code = structuredClone(FIRST.code);
+  private environment: string | undefined;
   private isDirty = false;
 
   private readonly world = new World();
@@ -119,6 +125,9 @@ class History {
         return this.commit() ?? this.merge();
       case "retire":
         return this.commit() ?? this.retire(step.on);
+      case "stage":
+        if (this.commits.length === 1) this.environment = STAGING;
+        return undefined;
       case "write":
         step.change(this.draft);
         this.isDirty = true;
@@ -168,7 +177,8 @@ class History {
   }
 
   private source({ code, files }: Pick<Commit, "code" | "files">): Source {
-    return { code, files, prefix: this.prefix, inventory: this.inventory };
+    const { prefix, inventory, environment } = this;
+    return { code, files, prefix, inventory, environment };
   }
 
   private checkOut(): void {
@@ -224,17 +234,24 @@ class History {
     if (changed !== undefined) return `a second synthesis changes the ledger to ${changed}`;
     const adopted: string[] = [];
     for (const [stack, document] of Object.entries(made.stacks)) {
-      const applied = applyStack(stack, document, this.states[stack] ?? new Map(), this.world);
+      const applied = applyStack(
+        stack,
+        document,
+        this.states[stack] ?? new Map<string, string>(),
+        this.world,
+        made.places[stack] ?? {},
+      );
       this.states = { ...this.states, [stack]: applied.state };
       adopted.push(...applied.adopted);
       const [problem] = applied.problems;
       if (problem !== undefined) return problem;
       const [lost] = applied.destroyed.filter(({ serial }) => !this.retired.has(serial));
-      if (lost) return `destroyed ${lost.type} ${lost.name} of ${lost.stack}`;
+      if (lost) return `destroyed ${lost.type} ${lost.name} of ${lost.place}`;
     }
     const entries = this.entriesOf(commit);
     const things = this.world.all.filter((thing) => knows(entries, thing));
-    this.deployments.push({ stacks: made.stacks, adopted, states: this.states, things, destroyedByHand: [] });
+    const { stacks, places } = made;
+    this.deployments.push({ stacks, places, adopted, states: this.states, things, destroyedByHand: [] });
     return this.compare(commit, made);
   }
 
@@ -262,17 +279,17 @@ class History {
     return undefined;
   }
 
-  private bind({ datum, stack, type, name, database }: Used): string | undefined {
-    const thing = this.world.find(stack, type, name);
-    if (!thing) return `${datum} is to be in ${type} ${JSON.stringify(name)} of ${stack}, which does not exist`;
-    const place = `${datum} ${type} ${stack}`;
-    const known = this.bound.get(place);
+  private bind({ datum, place, type, name, database }: Used): string | undefined {
+    const thing = this.world.find(place, type, name);
+    if (!thing) return `${datum} is to be in ${type} ${JSON.stringify(name)} of ${place}, which does not exist`;
+    const where = `${datum} ${type} ${place}`;
+    const known = this.bound.get(where);
     if (known !== undefined && known !== thing.serial)
-      return `${datum} is in ${type} ${name} of ${stack}, and its data elsewhere`;
+      return `${datum} is in ${type} ${name} of ${place}, and its data elsewhere`;
     const owner = this.owners.get(thing.serial);
     if (owner !== undefined && owner !== datum)
-      return `${datum} is in ${type} ${name} of ${stack}, which is that of ${owner}`;
-    this.bound.set(place, thing.serial);
+      return `${datum} is in ${type} ${name} of ${place}, which is that of ${owner}`;
+    this.bound.set(where, thing.serial);
     this.owners.set(thing.serial, datum);
     if (database !== undefined) {
       const made = this.databases.get(thing.serial) ?? database;
@@ -285,44 +302,62 @@ class History {
   /** Retires something that the code no longer declares, deploys, and destroys it by hand, as the command says. */
   private retire(which: number): string | undefined {
     const entries = this.entriesOf(this.head);
-    const declared = new Set(
-      this.head.code.services.flatMap((service) =>
+    const { services, own } = this.head.code;
+    const declared = new Set([
+      ...services.flatMap((service) =>
         partsOf(service).map(({ path: inside, key }) => [service.name, ...inside, key].join("/")),
       ),
-    );
-    const parts = [...entries.keys()].filter((key) => !declared.has(this.plain(key).replace(/\..*$/, "")));
+    ]);
+    const ownKey = `postgres-${serverName("own", this.prefix)}/data`;
+    const isDeclared = (key: string): boolean =>
+      key === ownKey ? isRun(own) : declared.has(this.plain(key).replace(/\..*$/, ""));
+    const parts = [...entries.keys()].filter((key) => !isDeclared(key));
     const chosen = parts[which % parts.length];
     if (chosen === undefined || this.other) return undefined;
     if (!this.mayDeploy(this.head)) return undefined;
     const keys = parts.filter((key) => key === chosen || key.startsWith(`${chosen}.`));
     this.story.push(`retire ${keys.map((key) => this.plain(key)).join(", ")}`);
     const gone = this.world.all.filter((thing) => keys.includes(keyKnowing(entries, thing) ?? ""));
+    const marked = this.tryCommit(this.without(keys, true));
+    if (typeof marked === "string" || marked === undefined) return marked;
     for (const { serial } of gone) this.retired.add(serial);
-    const file = path.join(this.folder, "ledger.json");
-    fs.writeFileSync(file, this.head.files.ledger);
-    const ledger = Ledger.fromFile(file);
-    for (const key of keys) ledger.delete(key);
-    ledger.save();
-    const data = Object.fromEntries(
-      Object.entries(this.head.meaning.data).filter(([key]) => !keys.some((one) => this.plain(one) === key)),
-    );
-    const { code, files, meaning } = this.head;
-    const made = this.tryCommit({
-      code: structuredClone(code),
-      files: { ...files, ledger: fs.readFileSync(file, "utf8") },
-      meaning: { ...meaning, data },
-    });
-    if (typeof made === "string" || made === undefined) return made;
     // What came before is no commit to go back to: it would make anew what was given up.
-    this.commits = [made];
+    this.commits = [marked];
     this.checkOut();
     for (const { serial } of gone) this.forgetSecrets(this.owners.get(serial));
-    const broken = this.deploy(made, "without it");
+    const broken = this.deploy(marked, "without it");
+    if (broken !== undefined) return broken;
     for (const thing of gone) {
       this.world.destroy(thing);
       this.deployments.at(-1)?.destroyedByHand.push(thing);
     }
-    return broken;
+    const made = this.tryCommit(this.without(keys, false));
+    if (typeof made === "string" || made === undefined) return made;
+    this.commits = [made];
+    this.checkOut();
+    return undefined;
+  }
+
+  /** The head whose ledger has some of its lines as retired, or no longer, as `homelab retire` leaves it. */
+  private without(keys: readonly string[], isMarked: boolean): Commit {
+    const { code, files, meaning } = this.head;
+    const file = path.join(this.folder, "ledger.json");
+    fs.writeFileSync(file, files.ledger);
+    const ledger = Ledger.fromFile(file);
+    for (const key of keys) {
+      const entry = ledger.entries.get(key);
+      if (isMarked && entry) ledger.set(key, { ...entry, retired: true });
+      else ledger.delete(key);
+    }
+    ledger.save();
+    const data = Object.fromEntries(
+      Object.entries(meaning.data).filter(([key]) => !keys.some((one) => this.plain(one) === key)),
+    );
+    return {
+      code: structuredClone(code),
+      files: { ...files, ledger: fs.readFileSync(file, "utf8") },
+      meaning: { ...meaning, data },
+    };
   }
 
   private forgetSecrets(datum: string | undefined): void {
@@ -330,7 +365,7 @@ class History {
   }
 
   private plain(key: string): string {
-    return key.slice(this.prefix.length);
+    return key.startsWith(this.prefix) ? key.slice(this.prefix.length) : key;
   }
 
   private entriesOf({ files }: Commit): ReadonlyMap<string, LedgerEntry> {

@@ -1,12 +1,15 @@
 import type { LedgerEntry } from "../../constructs";
-import { holdsData, mountOf, partsOf, variableOf, type Code, type PlacedPart } from "./code";
+import { holdsData, isRun, mountOf, partsOf, serverName, variableOf, type Code, type PlacedPart } from "./code";
 import type { Rendered } from "./synthesis";
 import type { Thing } from "./terraform-model";
+
+/** The environment that some histories are in. */
+export const STAGING = "staging";
 
 /** What the container of a part uses: a volume or a folder that it mounts, a database that it is told of. */
 export interface Used {
   readonly datum: string;
-  readonly stack: string;
+  readonly place: string;
   readonly type: string;
   readonly name: string;
   /** Of a companion's PostgreSQL: the database that its data was made with. */
@@ -14,37 +17,67 @@ export interface Used {
 }
 
 /** What every container of deployed documents uses for what the person declares. */
-export function usedBy(code: Code, { stacks }: Pick<Rendered, "stacks">, prefix: string): Used[] {
+export function usedBy(code: Code, { stacks, places }: Pick<Rendered, "stacks" | "places">, prefix: string): Used[] {
+  return [...usedByServer(code, stacks, prefix), ...usedByServices(code, { stacks, places }, prefix)];
+}
+
+/** What the database server that the lab runs keeps its databases in. */
+function usedByServer({ own }: Code, stacks: Rendered["stacks"], prefix: string): Used[] {
+  if (!isRun(own)) return [];
+  const name = `postgres-${serverName("own", prefix)}`;
+  const mount = containersOf(stacks, name)
+    .flatMap(({ mounts }) => mounts)
+    .find(({ target }: any) => target === "/var/lib/postgresql/data");
+  return [{ datum: "all of the own server", place: own.at, ...mounted(mount) }];
+}
+
+function usedByServices(code: Code, { stacks, places }: Pick<Rendered, "stacks" | "places">, prefix: string): Used[] {
   return code.services
     .flatMap(partsOf)
     .filter(({ part }) => holdsData(part))
     .map((placed): Used => {
       const { service, part, companion } = placed;
-      const containerName = [`${prefix}${service.name}`, ...placed.path].join("-");
-      const containers = Object.values<any>(stacks[service.host]?.resource.docker_container ?? {});
-      const container = containers.find(({ name }) => name === containerName);
+      const [container] = containersOf(stacks, [`${prefix}${service.name}`, ...placed.path].join("-"));
       const datum = part.datum ?? "";
       if (part.kind === "database") {
         const url = container?.env.find((line: string) => line.startsWith(`${variableOf(part)}=`));
         const [, address = "", name = ""] = /@(.*)\/(.*)$/.exec(url ?? "") ?? [];
-        return { datum, stack: stackAt(stacks, address), type: "postgresql_database", name };
+        const server = places[stackAt(stacks, address)]?.server ?? "";
+        return { datum, place: server, type: "postgresql_database", name };
       }
       const mount = container?.mounts.find(({ target }: any) => target === mountOf(placed));
       const database = companion?.kind === "postgres" ? container?.env.find(isDatabaseName) : undefined;
       return {
         datum,
-        stack: service.host,
-        type: mount?.type === "volume" ? "docker_volume" : "null_resource",
-        name: mount?.source ?? "",
+        place: service.host,
+        ...mounted(mount),
         ...(database !== undefined && { database }),
       };
     });
 }
 
-/** The stack of the database server with an address. */
+function mounted(mount: any): Pick<Used, "type" | "name"> {
+  return { type: mount?.type === "volume" ? "docker_volume" : "null_resource", name: mount?.source ?? "" };
+}
+
+/** The containers that a service or a server runs, of which there is one, whatever the environment adds to its name. */
+function containersOf(stacks: Rendered["stacks"], name: string): any[] {
+  return Object.values(stacks)
+    .flatMap(({ resource }) => Object.values(resource.docker_container ?? {}))
+    .filter((one) => one.name === name || one.name === `${name}-${STAGING}`);
+}
+
+/** The stack of the database server with an address, that of its provider or the name of its container. */
 function stackAt(stacks: Rendered["stacks"], address: string): string {
   const isThere = ({ host, port }: any): boolean => `${host}:${port}` === address;
-  return Object.entries(stacks).find(([, { provider }]) => provider.postgresql?.some(isThere))?.[0] ?? "";
+  const isContainer = ({ name }: any): boolean => address.startsWith(`${name}:`);
+  const [name = ""] =
+    Object.entries(stacks).find(
+      ([, { provider, resource }]) =>
+        provider.postgresql !== undefined &&
+        (Object.values(resource.docker_container ?? {}).some(isContainer) || provider.postgresql.some(isThere)),
+    ) ?? [];
+  return name;
 }
 
 function isDatabaseName(line: string): boolean {
@@ -74,7 +107,7 @@ function partName({ companion, path, key }: PlacedPart): string {
 /** Whether a ledger knows a thing, by whatever it ever was. */
 export function knows(
   entries: ReadonlyMap<string, LedgerEntry>,
-  thing: Pick<Thing, "stack" | "type" | "name">,
+  thing: Pick<Thing, "place" | "type" | "name">,
 ): boolean {
   return keyKnowing(entries, thing) !== undefined;
 }
@@ -82,14 +115,11 @@ export function knows(
 /** The key under which a ledger knows a thing. */
 export function keyKnowing(
   entries: ReadonlyMap<string, LedgerEntry>,
-  { stack, type, name }: Pick<Thing, "stack" | "type" | "name">,
+  { place: where, type, name }: Pick<Thing, "place" | "type" | "name">,
 ): string | undefined {
   return [...entries].find(([, entry]) =>
     [entry, ...(entry.previous ?? [])].some(
-      (place) =>
-        place.name === name &&
-        place.address.startsWith(`${type}.`) &&
-        (place.host ?? `postgres-${place.server}`) === stack,
+      (place) => place.name === name && place.address.startsWith(`${type}.`) && (place.host ?? place.server) === where,
     ),
   )?.[0];
 }

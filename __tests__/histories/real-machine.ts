@@ -9,7 +9,7 @@ import { Postgres } from "../support/postgres";
 import { terraformEnvironment } from "../support/programs";
 import { REAL_ENVIRONMENT } from "../support/providers-under-test";
 import { Sshd } from "../support/sshd";
-import { host } from "../support/synthesis";
+import { host, type StackJson } from "../support/synthesis";
 import { HOSTS, SERVERS, type HostName, type ServerName } from "./code";
 import type { Deployed } from "./play";
 import type { Inventory } from "./synthesis";
@@ -28,7 +28,7 @@ interface RealHost {
   readonly folders: string;
 }
 
-/** Two engines and two database servers, reached by the real providers. What is found in each thing says which it is. */
+/** Two engines and three database servers, reached by the real providers. What is found in each thing says which it is. */
 export class RealMachine implements Machine {
   public static missing(): string | undefined {
     return Engine.missing() ?? Namespaces.missing() ?? Postgres.missing() ?? Sshd.missing();
@@ -67,6 +67,7 @@ export class RealMachine implements Machine {
 
   /** Types of resources that are not deployed. */
   public readonly omitted: readonly string[] = LEFT_OUT;
+  public readonly joinsServers = false;
 
   /** The inventory of a lab that is deployed here. */
   public get inventory(): Inventory {
@@ -83,17 +84,18 @@ export class RealMachine implements Machine {
         });
       },
       server: (name) => ({ host: "127.0.0.1", port: find(this.servers, name).port, sslMode: "disable" }),
+      ownPort: find(this.servers, "own").port,
     };
   }
 
   public async prepare({ name, document }: StackDocument): Promise<void> {
-    const { status, said } = await this.terraform(this.write(name, document), ["init", "-reconfigure"], name);
+    const { status, said } = await this.terraform(this.write(name, document), ["init", "-reconfigure"]);
     if (status !== 0) throw new Error(said);
   }
 
   public async apply({ name, document }: StackDocument, words: readonly string[]) {
     const folder = this.write(name, document);
-    const { status, said } = await this.terraform(folder, ["apply", "-auto-approve", ...words], name);
+    const { status, said } = await this.terraform(folder, ["apply", "-auto-approve", ...words]);
     if (status !== 0) return { said: `${name}: ${said.slice(said.indexOf("Error:"))}` };
     return { state: fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8") };
   }
@@ -102,7 +104,7 @@ export class RealMachine implements Machine {
     const wrong: string[] = [];
     for (const { things, destroyedByHand } of deployed) {
       for (const thing of things) {
-        const key = `${thing.stack}: ${thing.type} ${thing.name}, number ${thing.serial}`;
+        const key = `${thing.place}: ${thing.type} ${thing.name}, number ${thing.serial}`;
         const found = await this.find(thing, !this.seen.has(key));
         if (found !== String(thing.serial))
           wrong.push(`${key} ${found === undefined ? "is not there" : `has ${JSON.stringify(found)}`}`);
@@ -134,18 +136,15 @@ export class RealMachine implements Machine {
     return folder;
   }
 
-  /** The host's own agent opens its door, and every secret is the same. */
-  private terraform(
-    folder: string,
-    words: readonly string[],
-    stack: string,
-  ): Promise<{ status: number | null; said: string }> {
+  /** The own agent of the host that a stack reaches opens its door, and every secret is the same. */
+  private terraform(folder: string, words: readonly string[]): Promise<{ status: number | null; said: string }> {
     const file = path.join(folder, "cdk.tf.json");
-    const { variable = {} } = JSON.parse(fs.readFileSync(file, "utf8")) as TerraformDocument;
+    const { variable = {}, provider } = JSON.parse(fs.readFileSync(file, "utf8")) as TerraformDocument & StackJson;
+    const engine = String(provider.docker?.[0].host);
     const secrets = Object.entries(variable).filter(([, { default: value }]) => value === undefined);
     const env = terraformEnvironment({
       ...REAL_ENVIRONMENT,
-      ...[...this.hosts].find(([name]) => name === stack)?.[1].sshd.environment,
+      ...[...this.hosts.values()].find(({ sshd }) => engine.endsWith(`:${sshd.port}`))?.sshd.environment,
       ...Object.fromEntries(secrets.map(([name]) => [`TF_VAR_${name}`, ADMIN])),
     });
     return new Promise((resolve, reject) => {
@@ -159,9 +158,9 @@ export class RealMachine implements Machine {
   }
 
   /** The number that is found in a thing, which a new one gets; undefined when it is not there. */
-  private async find({ stack, type, name, serial }: Thing, isNew: boolean): Promise<string | undefined> {
+  private async find({ place, type, name, serial }: Thing, isNew: boolean): Promise<string | undefined> {
     const text = String(serial);
-    const server = this.servers.get(serverOf(stack));
+    const server = this.servers.get(serverAt(place));
     if (server) {
       const [database = "", extension = ""] = name.split(".");
       const { length } = await server.query(`SELECT FROM pg_database WHERE datname = '${database}'`);
@@ -173,7 +172,7 @@ export class RealMachine implements Machine {
           : await server.query(`SELECT FROM pg_extension WHERE extname = '${extension}'`, { database });
       return found.length === 0 ? undefined : text;
     }
-    const { engine, volumes } = find(this.hosts, stack as HostName);
+    const { engine, volumes } = find(this.hosts, place as HostName);
     if (type === "null_resource") return findInFolder(name, isNew ? text : undefined);
     return (await exists(engine, name))
       ? findInFolder(path.join(volumes, name, "_data"), isNew ? text : undefined)
@@ -181,10 +180,10 @@ export class RealMachine implements Machine {
   }
 
   /** What `homelab retire` says that its person should do. */
-  private async destroy({ stack, type, name }: Thing): Promise<void> {
-    const server = this.servers.get(serverOf(stack));
+  private async destroy({ place, type, name }: Thing): Promise<void> {
+    const server = this.servers.get(serverAt(place));
     if (type === "docker_volume") {
-      const { engine } = find(this.hosts, stack as HostName);
+      const { engine } = find(this.hosts, place as HostName);
       if (await exists(engine, name)) await engine.docker.getVolume(name).remove();
     }
     if (type === "postgresql_database") await server?.query(`DROP DATABASE IF EXISTS "${name}"`);
@@ -247,8 +246,9 @@ async function dropRole(server: Postgres | undefined, role: string): Promise<voi
   await server.query(`DROP ROLE "${role}"`);
 }
 
-function serverOf(stack: string): ServerName {
-  return stack.replace(/^postgres-/, "") as ServerName;
+/** The server of that name; each history has an own one, which are all the same here. */
+function serverAt(place: string): ServerName {
+  return place.replace(/^.*-own$/, "own") as ServerName;
 }
 
 function find<K, T>(members: ReadonlyMap<K, T>, name: K): T {

@@ -7,6 +7,7 @@ import {
   Ledger,
   type ExistingPostgres,
   type HostProps,
+  type RunPostgres,
   type SecretFacts,
 } from "../../constructs";
 import { Lab } from "../../constructs/lab";
@@ -15,7 +16,18 @@ import { SECRETS } from "../../constructs/used-secret";
 import { Homelab } from "../../stacks";
 import { FailureDomainStack } from "../../stacks/failure-domain-stack";
 import { host, type StackJson } from "../support/synthesis";
-import { HOSTS, LAYOUTS, SERVERS, declare, type Code, type HostName, type LayoutName, type ServerName } from "./code";
+import {
+  HOSTS,
+  LAYOUTS,
+  SERVERS,
+  declare,
+  serverName,
+  type Code,
+  type HostName,
+  type LayoutName,
+  type ServerName,
+} from "./code";
+import type { Places } from "./terraform-model";
 
 /** What lies in a repository beside the code. */
 export interface Files {
@@ -28,6 +40,8 @@ export interface Files {
 export interface Inventory {
   host(name: HostName, layout: LayoutName): HostProps;
   server(name: ServerName): ExistingPostgres;
+  /** The port of the server that the lab runs. */
+  readonly ownPort?: number;
 }
 
 /** Ones that nothing reaches: their stacks are looked at, or planned offline. */
@@ -42,12 +56,15 @@ export interface Source {
   readonly files: Files;
   readonly prefix: string;
   readonly inventory: Inventory;
+  readonly environment: string | undefined;
 }
 
 /** What is deployed: stacks as Terraform's JSON, and the secrets of each service. */
 export interface Rendered {
   readonly files: Files;
   readonly stacks: Readonly<Record<string, StackJson>>;
+  /** What each stack reaches. */
+  readonly places: Readonly<Record<string, Places>>;
   readonly secrets: Readonly<Record<string, readonly SecretFacts[]>>;
 }
 
@@ -79,6 +96,7 @@ export function render(folder: string, source: Source): Rendered {
     return {
       files: files(),
       stacks: Object.fromEntries(documents),
+      places: placesOf(Object.fromEntries(documents), source),
       secrets: Object.fromEntries(
         HomelabService.all(app).all.map(({ serviceName, service }) => [serviceName, service.said(SECRETS)]),
       ),
@@ -91,18 +109,42 @@ function nameOf(element: TerraformElement): string {
   return element.friendlyUniqueId;
 }
 
-function build(folder: string, { code, prefix, files, inventory }: Source) {
+/** The host whose engine each stack reaches, as the host's own stack does, and the database server of each. */
+function placesOf(stacks: Rendered["stacks"], { prefix, environment }: Source): Rendered["places"] {
+  const stackOf = (name: string): string => (environment === undefined ? name : `${name}-${environment}`);
+  const engine = (stack: string): unknown => stacks[stack]?.provider.docker?.[0].host;
+  const servers = SERVERS.map((name) => serverName(name, prefix));
+  return Object.fromEntries(
+    Object.keys(stacks).map((stack) => [
+      stack,
+      {
+        host: HOSTS.find((name) => engine(stack) !== undefined && engine(stackOf(name)) === engine(stack)),
+        server: servers.find((name) => stackOf(`postgres-${name}`) === stack),
+      },
+    ]),
+  );
+}
+
+function build(folder: string, { code, prefix, files, inventory, environment }: Source) {
   const ledgerFile = path.join(folder, "ledger.json");
   fs.rmSync(ledgerFile, { force: true });
   if (files.ledger !== "") fs.writeFileSync(ledgerFile, files.ledger);
   const ledger = Ledger.fromFile(ledgerFile);
   const app = new App({ outdir: path.join(folder, "out") });
-  const home = new Homelab(app, {
-    hosts: HOSTS.map((name) => inventory.host(name, code.layouts[name])),
-    postgres: Object.fromEntries(SERVERS.map((name) => [name, inventory.server(name)])),
-    ledger,
-    generations: Generations.inMemory(files.generations),
-  });
+  const home = new Homelab(
+    app,
+    {
+      hosts: HOSTS.map((name) => inventory.host(name, code.layouts[name])),
+      postgres: {
+        main: inventory.server("main"),
+        other: inventory.server("other"),
+        ...(code.own.at !== "nowhere" && { [serverName("own", prefix)]: ownServer(code, inventory) }),
+      },
+      ledger,
+      generations: Generations.inMemory(files.generations),
+    },
+    { environment },
+  );
   declare(home, code, prefix);
   const stacks = app.node.children.filter((child) => child instanceof FailureDomainStack);
   for (const stack of stacks) stack.prepareStack();
@@ -117,6 +159,12 @@ function build(folder: string, { code, prefix, files, inventory }: Source) {
       generations: Object.fromEntries(SecretUses.of(lab).facts.map(({ name, generation }) => [name, generation])),
     }),
   };
+}
+
+function ownServer({ own: { at, relocation }, layouts }: Code, inventory: Inventory): ExistingPostgres | RunPostgres {
+  if (at === "elsewhere" || at === "nowhere") return inventory.server("own");
+  const on = inventory.host(at, layouts[at]);
+  return { on, image: "localhost/postgres:1", port: inventory.ownPort, relocation };
 }
 
 function withCi<T>(value: string, work: () => T): T {

@@ -1,23 +1,29 @@
 import type { StackJson } from "../support/synthesis";
 
-/** What is really there, by the stack that reaches it: names of things of one type, each with who made it. */
+/** The host and the database server that a stack reaches. */
+export interface Places {
+  readonly host?: string;
+  readonly server?: string;
+}
+
+/** What is really there, by the host or server that has it: names of things of one type, each with who made it. */
 export class World {
   private readonly things = new Map<string, Thing>();
   private made = 0;
 
-  public find(stack: string, type: string, name: string): Thing | undefined {
-    return this.things.get(`${stack} ${type} ${name}`);
+  public find(place: string, type: string, name: string): Thing | undefined {
+    return this.things.get(`${place} ${type} ${name}`);
   }
 
-  public make(stack: string, type: string, name: string): Thing {
+  public make(place: string, type: string, name: string): Thing {
     this.made += 1;
-    const thing = { stack, type, name, serial: this.made };
-    this.things.set(`${stack} ${type} ${name}`, thing);
+    const thing = { place, type, name, serial: this.made };
+    this.things.set(`${place} ${type} ${name}`, thing);
     return thing;
   }
 
-  public destroy({ stack, type, name }: Thing): void {
-    this.things.delete(`${stack} ${type} ${name}`);
+  public destroy({ place, type, name }: Thing): void {
+    this.things.delete(`${place} ${type} ${name}`);
   }
 
   public get all(): readonly Thing[] {
@@ -27,7 +33,7 @@ export class World {
 
 /** Something that keeps data, or that data depends on. The serial tells it from another one of its name. */
 export interface Thing {
-  readonly stack: string;
+  readonly place: string;
   readonly type: string;
   readonly name: string;
   readonly serial: number;
@@ -71,7 +77,14 @@ export const DIES: ReadonlySet<string> = new Set([
 const UNIQUE = new Set(["postgresql_database", "postgresql_role"]);
 
 /** What Terraform 1.11 does with a stack, as far as addresses are concerned; the integration tests hold it to that. */
-export function applyStack(stack: string, document: StackJson, before: State, world: World): Applied {
+export function applyStack(
+  stack: string,
+  document: StackJson,
+  before: State,
+  world: World,
+  { host = "", server = "" }: Places,
+): Applied {
+  const placeOf = (type: string): string => (type.startsWith("postgresql_") ? server : host);
   const declared = new Map<string, any>();
   for (const [type, named] of Object.entries(document.resource))
     for (const [name, body] of Object.entries(named)) declared.set(`${type}.${name}`, body);
@@ -88,7 +101,7 @@ export function applyStack(stack: string, document: StackJson, before: State, wo
   const destroyed: Thing[] = [];
   const adopted: string[] = [];
   const lose = (address: string, name: string, body: any): void => {
-    const thing = world.find(stack, typeOf(address), name);
+    const thing = world.find(placeOf(typeOf(address)), typeOf(address), name);
     if (!thing || !DIES.has(thing.type) || (thing.type === "postgresql_role" && body?.skip_drop_role)) return;
     destroyed.push(thing);
     world.destroy(thing);
@@ -96,7 +109,11 @@ export function applyStack(stack: string, document: StackJson, before: State, wo
   for (const [address, name] of state) {
     if (declared.has(address)) continue;
     state.delete(address);
-    if (!removed.some(({ from }) => from === address)) lose(address, name, undefined);
+    if (removed.some(({ from }) => from === address)) continue;
+    // Terraform would ask the engine of the machine that it runs on.
+    if (address.startsWith("docker_") && !document.provider?.docker)
+      problems.push(`${stack}: ${address} is to be destroyed, and no provider says on which engine`);
+    lose(address, name, undefined);
   }
   for (const [address, body] of declared) {
     const type = typeOf(address);
@@ -109,8 +126,8 @@ export function applyStack(stack: string, document: StackJson, before: State, wo
         problems.push(`${stack}: ${address} would be another one, ${now} is ${name}`);
       lose(address, now, body);
     }
-    const there = world.find(stack, type, name);
-    if (!there) world.make(stack, type, name);
+    const there = world.find(placeOf(type), type, name);
+    if (!there) world.make(placeOf(type), type, name);
     else if (type === "postgresql_database") adopted.push(address);
     else if (UNIQUE.has(type)) problems.push(`${stack}: ${address} would make ${name}, which exists`);
   }

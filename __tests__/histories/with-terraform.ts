@@ -14,6 +14,8 @@ export interface Bundled {
 export interface Machine {
   /** Types of resources that it leaves out. */
   readonly omitted: readonly string[];
+  /** Whether the servers that the histories run themselves are in one stack: it reaches none of their hosts. */
+  readonly joinsServers: boolean;
   /** Gets the providers of a stack. */
   prepare(stack: StackDocument): Promise<void>;
   /** Applies a stack and tells its state as JSON, or what Terraform said when it failed. */
@@ -33,9 +35,14 @@ export interface Machine {
  */
 export async function deployTogether(histories: readonly Bundled[], machine: Machine): Promise<string[]> {
   const rounds = Math.max(0, ...histories.map(({ deployments }) => deployments.length));
+  const prepared = new Map<string, string>();
   for (let round = 0; round < rounds; round += 1) {
-    const stacks = together(histories, round);
-    if (round === 0) for (const stack of stacks) await machine.prepare(stack);
+    const stacks = together(histories, round, machine);
+    for (const stack of stacks) {
+      const providers = JSON.stringify(stack.document.terraform?.required_providers);
+      if (prepared.get(stack.name) !== providers) await machine.prepare(stack);
+      prepared.set(stack.name, providers);
+    }
     const wrong = await Promise.all(stacks.map((stack) => deployStack(histories, round, stack, machine)));
     // One that has ended was looked at when it did.
     const deployed = histories.flatMap(({ deployments }) => deployments[round] ?? []);
@@ -60,9 +67,11 @@ async function deployStack(
   if ("said" in applied) return [applied.said];
   const real = stateOf(applied.state);
   return histories.flatMap(({ prefix, deployments }) => {
-    const model = [...(at(deployments, round)?.states[name] ?? [])].filter(
-      ([address]) => !machine.omitted.some((type) => address.startsWith(`${type}.`)),
-    );
+    const states = Object.entries(at(deployments, round)?.states ?? {});
+    const model = states
+      .filter(([stack]) => joined(stack, machine) === name)
+      .flatMap(([, state]) => [...state])
+      .filter(([address]) => !machine.omitted.some((type) => address.startsWith(`${type}.`)));
     return differences(new Map(model), real, prefix);
   });
 }
@@ -72,17 +81,25 @@ function at(deployments: readonly Deployed[], round: number): Deployed | undefin
   return deployments[Math.min(round, deployments.length - 1)];
 }
 
-function together(histories: readonly Bundled[], round: number): StackDocument[] {
+function together(histories: readonly Bundled[], round: number, machine: Machine): StackDocument[] {
   const merged = new Map<string, Record<string, unknown>>();
   for (const { deployments } of histories) {
-    for (const [name, document] of Object.entries(at(deployments, round)?.stacks ?? {}))
+    // A stack that the code has no more stays as it was deployed last.
+    const stacks: Deployed["stacks"] = Object.assign({}, ...deployments.slice(0, round + 1).map((one) => one.stacks));
+    for (const [stack, document] of Object.entries(stacks)) {
+      const name = joined(stack, machine);
       merged.set(name, join(merged.get(name) ?? {}, document));
+    }
   }
   return [...merged].map(([name, { resource, ...document }]) => ({
     name,
     folder: name,
     document: isEmpty(resource) ? document : { ...document, resource },
   }));
+}
+
+function joined(stack: string, { joinsServers }: Machine): string {
+  return joinsServers ? stack.replace(/^postgres-.*-own/, "postgres-own") : stack;
 }
 
 /** Both documents in one: blocks by name, and lists of `moved`, `removed` and `import` one after the other. */
@@ -118,7 +135,7 @@ function stateOf(state: string): State {
 }
 
 function differences(model: State, real: State, prefix: string): string[] {
-  const own = new RegExp(`^[a-z_]+\\.${snakeCase(prefix)}_`);
+  const own = new RegExp(`^[a-z_]+\\.(postgres_)?${snakeCase(prefix)}_`);
   const addresses = new Set([...model.keys(), ...[...real.keys()].filter((address) => own.test(address))]);
   return [...addresses].flatMap((address) => {
     const [expected, found] = [model.get(address), real.get(address)];
