@@ -1,15 +1,15 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { Ledger } from "../constructs/ledger";
+import { Generations } from "../constructs/generations";
+import { Ledger, type LedgerEntry } from "../constructs/ledger";
+import { ledgerLine } from "../constructs/ledger-file";
 import type { Manifest } from "../constructs/manifest";
+import { quote } from "../constructs/text";
 import { DeployedMounts } from "../deploy/deployed-mounts";
-import { foundInStates, type DeployedStack, type Found } from "../deploy/found";
-import { foundOnHost } from "../deploy/found-on-hosts";
-import { foundOnServer } from "../deploy/found-on-servers";
+import { containersOf, foundInStates, type DeployedStack, type Found } from "../deploy/found";
+import { lookElsewhere } from "../deploy/found-elsewhere";
 import { recover, type RecoveredEntry } from "../deploy/recovery";
 import { readState } from "../deploy/stack-state";
-import { storeOf } from "../deploy/secret-stores";
-import { openTunnels } from "../deploy/tunnels";
 import { inParallel } from "../offline/in-parallel";
 import { readStacks } from "../offline/providers";
 import { Children } from "../plan/children";
@@ -28,19 +28,19 @@ export async function recoverLedger(program: Command, isAsked: boolean): Promise
   const { ledgerFile } = manifest;
   if (ledgerFile === undefined) throw new UserError(NO_LEDGER);
   const ledger = Ledger.fromFile(ledgerFile);
-  const entries = await untilEnd(async (defer) => {
+  const known = new Map([...ledger.entries, ...ledger.retired]);
+  const all = await untilEnd(async (defer) => {
     const stacks = await deployedStacks(out, defer);
-    const elsewhere = await foundElsewhere(manifest, defer);
+    const elsewhere = await foundElsewhere(manifest, stacks, defer);
     const found = [...foundInStates(stacks, manifest, elsewhere), ...elsewhere];
     for (const one of found.filter(({ host, server }) => host === undefined && server === undefined)) tellLost(one);
-    const known = new Map([...ledger.entries, ...ledger.retired]);
     return recover(found, manifest, known, new DeployedMounts(stacks));
   });
-  if (entries.length === 0) {
-    console.log(plain(`${ledgerFile} lacks nothing of what was found`));
-    return;
-  }
-  tell(entries);
+  const entries = all.filter(({ foreign }) => foreign === undefined);
+  if (entries.length === 0) console.log(plain(`${ledgerFile} lacks nothing of what was found`));
+  else tell(entries);
+  for (const line of unknownIn(all, known, manifest)) console.log(plain(line));
+  if (entries.length === 0) return;
   if (!isAsked && !(await isWanted(`Add these ${entries.length} lines to ${ledgerFile}?`))) {
     console.log("Nothing was written; --write adds them without a question.");
     return;
@@ -52,6 +52,48 @@ export async function recoverLedger(program: Command, isAsked: boolean): Promise
   );
 }
 
+/** What is left to whoever knows more than states, hosts and servers do, a line each. */
+function unknownIn(
+  all: readonly RecoveredEntry[],
+  known: ReadonlyMap<string, LedgerEntry>,
+  manifest: Manifest,
+): string[] {
+  const has = (key: string): boolean => known.has(key) || all.some((one) => one.key === key);
+  const missing = Object.entries(manifest.ledger).filter(([key, { released }]) => !released && !has(key));
+  const unneeded = unneededSecrets(manifest);
+  return [
+    ...all.flatMap(({ key, entry, foreign }) =>
+      foreign === undefined
+        ? []
+        : [
+            `Not taken: ${entry.kind} ${quote(entry.name)} on ${entry.host ?? entry.server ?? ""}, since ${foreign}; if it is the lab's, add the line ${ledgerLine(key, entry)}`,
+          ],
+    ),
+    ...missing.map(
+      ([key, entry]) =>
+        `Not found: ${key}, which the code declares as ${entry.kind} ${quote(entry.name)} on ${entry.host ?? entry.server ?? ""}: it is new, or has another name above, whose line then gets this key`,
+    ),
+    ...(all.length === 0
+      ? []
+      : [
+          "Keys that something had before a rename are in none of these places: a 'formerly' that is not deployed yet has to stay in the code until it is.",
+        ]),
+    ...(all.length === 0 || unneeded.length === 0
+      ? []
+      : [
+          `Nor are the names of secrets of what was renamed. The code needs none of these: ${unneeded.join(", ")}; for one that it needs under another name, add a line like ${ledgerLine("SERVICE/secret:WORD", { kind: "secret", name: unneeded[0] ?? "" })}`,
+        ]),
+  ];
+}
+
+/** Secrets of services that have a generation, and that the code needs no more: gone, or under another name by now. */
+function unneededSecrets({ generationsFile, secrets, ledgerSecrets = {} }: Manifest): string[] {
+  if (generationsFile === undefined) return [];
+  const taken = new Set([...secrets, ...Object.values(ledgerSecrets)].map(({ name }) => name));
+  const known = Generations.fromFile(generationsFile).entries.keys();
+  return [...known].filter((name) => name.startsWith("webservices.") && !taken.has(name));
+}
+
 async function deployedStacks(out: string, defer: Defer): Promise<DeployedStack[]> {
   const children = new Children();
   defer(() => children.end());
@@ -61,23 +103,18 @@ async function deployedStacks(out: string, defer: Defer): Promise<DeployedStack[
   });
 }
 
-async function foundElsewhere(manifest: Manifest, defer: Defer): Promise<Found[]> {
-  const hosts = await Promise.all(manifest.hosts.map((host) => reached(() => foundOnHost(host, manifest))));
-  const stored = await reached(() => storeOf(manifest).read());
-  const servers: Found[][] = [];
-  for (const server of manifest.databaseServers) {
-    const found = await reached(async () => {
-      const { through } = server;
-      const tunnel = await openTunnels(manifest, server.managed ? [] : [server], defer);
-      return foundOnServer(server, manifest, {
-        host: (through && tunnel[through.hostVariable]) ?? server.host,
-        port: Number((through && tunnel[through.portVariable]) ?? server.port),
-        password: stored?.get(`homelab.postgres.${server.name}.admin_pass`)?.value,
-      });
-    });
-    servers.push(found ?? []);
-  }
-  return [...hosts.map((found) => found ?? []), ...servers].flat();
+async function foundElsewhere(
+  manifest: Manifest,
+  stacks: readonly DeployedStack[],
+  defer: Defer,
+): Promise<readonly Found[]> {
+  const places = {
+    hosts: new Set(manifest.hosts.map(({ name }) => name)),
+    servers: new Set(manifest.databaseServers.map(({ name }) => name)),
+  };
+  const { found, unasked } = await lookElsewhere(manifest, places, containersOf(stacks), defer);
+  for (const sentence of unasked) say(sentence);
+  return found;
 }
 
 /** What could be asked, or a word on what could not: what nothing else tells of stays unknown then. */
@@ -85,9 +122,7 @@ async function reached<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    process.stderr.write(
-      plain(`homelab: not looked at: ${error instanceof Error ? error.message : String(error)}`) + "\n",
-    );
+    say(error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }
@@ -99,6 +134,10 @@ function tellLost({ kind, name, address, stack }: Found): void {
       `homelab: the state of stack ${JSON.stringify(stack)} has ${kind} ${JSON.stringify(name)} (${address}), and nothing says where that is: add its line by hand, with its host or server and "stack"`,
     ) + "\n",
   );
+}
+
+function say(sentence: string): void {
+  process.stderr.write(`${plain(`homelab: not looked at: ${sentence}`)}\n`);
 }
 
 function tell(entries: readonly RecoveredEntry[]): void {

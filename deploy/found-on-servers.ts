@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { UserError } from "../cli/manifest";
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
-import type { Found } from "./found";
+import type { Found, Looked } from "./found";
 import { findHost, runOnHost } from "./ssh";
 
 type Server = Manifest["databaseServers"][number];
@@ -14,47 +14,132 @@ export interface Access {
   readonly password: string | undefined;
 }
 
-/** The databases of a server and who owns each. */
-const QUERY =
-  "SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1";
+/**
+ * The databases of a server, who owns each, and the roles on which something in it depends: so do its grants. A database
+ * of the lab is owned by the role of its name.
+ */
+const DATABASES = `SELECT json_build_object('database', datname, 'owner', pg_get_userbyid(datdba), 'answers', datallowconn, 'roles', (
+  SELECT coalesce(json_agg(DISTINCT rolname), '[]') FROM pg_shdepend JOIN pg_roles ON pg_roles.oid = refobjid
+  WHERE refclassid = 'pg_authid'::regclass AND NOT rolsuper
+  AND (dbid = pg_database.oid OR dbid = 0 AND classid = 'pg_database'::regclass AND objid = pg_database.oid)
+)) FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY datname`;
 
-/** The databases of a server and the roles that own them: asked in its container, or with psql where there is none. */
-export async function foundOnServer(server: Server, manifest: Manifest, access: Access): Promise<Found[]> {
+const EXTENSIONS = "SELECT to_json(extname) FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY extname";
+
+/** A row about a database. */
+interface Row {
+  readonly database: string;
+  readonly owner: string;
+  readonly answers: boolean;
+  readonly roles: readonly string[];
+}
+
+/** What a program ended with, and what it said. */
+interface Answer {
+  readonly status: number;
+  readonly said: string;
+}
+
+/**
+ * The databases of a server with their roles and extensions: asked in its container, or with psql where there is none.
+ */
+export async function foundOnServer(server: Server, manifest: Manifest, access: Access): Promise<Looked> {
+  const { name, adminRole = "postgres" } = server;
+  const ask = (queries: readonly Query[]): Promise<Answer[]> => askServer(server, queries, manifest, access);
+  const [first] = await ask([{ database: "postgres", sql: DATABASES }]);
+  const failed = first && complaintOf(server, first);
+  if (!first || failed !== undefined) throw new UserError(failed ?? "");
+  const rows = documents(first.said) as Row[]; // as the query builds them
+  const open = rows.filter(({ answers }) => answers);
+  const answers = await ask(open.map(({ database }) => ({ database, sql: EXTENSIONS })));
+  const seen = `database server ${name}`;
+  const common = (database: string): Pick<Found, "server" | "seen" | "database" | "foreign"> => {
+    const owner = rows.find((row) => row.database === database)?.owner;
+    return {
+      server: name,
+      seen,
+      database,
+      ...(owner !== database && { foreign: `role ${JSON.stringify(owner)} owns it` }),
+    };
+  };
+  const databases = rows.map(({ database }): Found => ({ ...common(database), kind: "database", name: database }));
+  const uses = rows.flatMap(({ database, owner, roles }) =>
+    [...new Set([owner, ...roles])].filter((role) => role !== adminRole).map((role) => ({ database, role })),
+  );
+  // A role of several databases belongs to that of its own name, or to the first that is the lab's.
+  const roles = [...new Set(uses.map(({ role }) => role))].flatMap((role) => {
+    const own = uses.filter((use) => use.role === role).map(({ database }) => common(database));
+    const best =
+      own.find(({ database }) => database === role) ?? own.find(({ foreign }) => foreign === undefined) ?? own[0];
+    return best ? [{ ...best, kind: "role", name: role } satisfies Found] : [];
+  });
+  const extensions = open.flatMap(({ database }, index): Found[] =>
+    answers[index]?.status === 0
+      ? documents(answers[index].said).map((one) => ({
+          ...common(database),
+          kind: "extension",
+          name: `${database}.${String(one)}`,
+        }))
+      : [],
+  );
+  const unasked = open.flatMap(({ database }, index) => {
+    const complaint = answers[index] && complaintOf(server, answers[index]);
+    return complaint === undefined
+      ? []
+      : [`${complaint}: the extensions of database ${JSON.stringify(database)} are unknown`];
+  });
+  return { found: [...databases, ...roles, ...extensions], unasked };
+}
+
+interface Query {
+  readonly database: string;
+  readonly sql: string;
+}
+
+/** Asks databases of a server something, each by a psql of its own. */
+async function askServer(
+  server: Server,
+  queries: readonly Query[],
+  manifest: Manifest,
+  access: Access,
+): Promise<Answer[]> {
   const { name, adminRole = "postgres" } = server;
   const container = manifest.services.find(
     ({ stack, name: service }) => stack === server.stack && service === `postgres-${name}`,
   );
-  const words = ["--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--field-separator=\t"];
-  const query = [...words, "--username", adminRole, "--dbname", "postgres", "--command", QUERY];
-  const printed = container
-    ? (
-        await runOnHost(
-          findHost(manifest, container.host),
-          ["docker", "exec", container.container, "psql", ...query].map(shellWord).join(" "),
-        )
-      ).printed
-    : await psql(server, query, access);
-  const seen = `database server ${name}`;
-  const rows = printed.split("\n").flatMap((line) => {
-    const [database = "", owner = ""] = line.split("\t");
-    return database === "" ? [] : [{ database, owner }];
+  const words = ["--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--username", adminRole];
+  const commands = queries.map(({ database, sql }) => [...words, "--dbname", conninfo(database), "--command", sql]);
+  if (!container) return Promise.all(commands.map((command) => psql(server, command, access)));
+  if (commands.length === 0) return [];
+  const variables = Object.entries(ENVIRONMENT).flatMap(([variable, value]) => ["--env", `${variable}=${value}`]);
+  const script = commands.map((command) => {
+    const line = ["docker", "exec", ...variables, container.container, "psql", ...command].map(shellWord).join(" ");
+    return `said=$(${line} 2>&1); printf '%s %s\\0' "$?" "$said"`;
   });
-  const owners = [...new Set(rows.map(({ owner }) => owner))].filter((owner) => owner !== adminRole);
-  return [
-    ...rows.map(({ database }): Found => ({ kind: "database", server: name, name: database, seen })),
-    ...owners.map((owner): Found => ({ kind: "role", server: name, name: owner, seen })),
-  ];
+  const { printed } = await runOnHost(findHost(manifest, container.host), ["export LC_ALL=C", ...script].join("\n"));
+  return printed.split("\0").flatMap((answer) => {
+    const [, status, said = ""] = /^(\d+) ([\s\S]*)$/.exec(answer) ?? [];
+    return status === undefined ? [] : [{ status: Number(status), said }];
+  });
 }
 
-function psql({ name }: Server, words: readonly string[], { host, port, password }: Access): Promise<string> {
-  const env = { ...process.env, PGCONNECT_TIMEOUT: "10", ...(password !== undefined && { PGPASSWORD: password }) };
+/** Messages in English, and names as UTF-8, whatever the locale. */
+const ENVIRONMENT = { LC_ALL: "C", PGCLIENTENCODING: "UTF8", PGCONNECT_TIMEOUT: "10" } as const;
+
+/** A name with an equals sign would be read as a connection string by itself. */
+function conninfo(database: string): string {
+  return `dbname='${database.replace(/['\\]/g, "\\$&")}'`;
+}
+
+function psql({ name }: Server, words: readonly string[], { host, port, password }: Access): Promise<Answer> {
+  const env = { ...process.env, ...ENVIRONMENT, ...(password !== undefined && { PGPASSWORD: password }) };
   const child = spawn("psql", ["--host", host, "--port", String(port), ...words], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let [said, complaint] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
   return new Promise((resolve, reject) => {
     child.on("error", () => {
       reject(
@@ -62,9 +147,21 @@ function psql({ name }: Server, words: readonly string[], { host, port, password
       );
     });
     child.on("close", (status) => {
-      if (status === 0) resolve(said);
-      else
-        reject(new UserError(`database server ${JSON.stringify(name)}: psql says: ${complaint.trim().split("\n")[0]}`));
+      resolve({ status: status ?? 1, said });
     });
   });
+}
+
+/** What went wrong, as one sentence. */
+function complaintOf({ name }: Server, { status, said }: Answer): string | undefined {
+  const [line = ""] = said.trim().split("\n");
+  return status === 0 ? undefined : `database server ${JSON.stringify(name)}: psql says: ${line}`;
+}
+
+/** What psql printed as JSON, a line each; warnings are among the lines. */
+function documents(text: string): unknown[] {
+  return text
+    .split("\n")
+    .filter((line) => /^["{]/.test(line))
+    .map((line) => JSON.parse(line) as unknown);
 }

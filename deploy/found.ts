@@ -40,8 +40,26 @@ export interface Found {
    * @default - what its address or its name says
    */
   readonly key?: string;
+  /**
+   * The database that a role may use, or that an extension is in.
+   *
+   * @default - it is neither, or nobody asked
+   */
+  readonly database?: string;
   /** Where it was seen, in words. */
   readonly seen: string;
+  /**
+   * Why it may be somebody else's, in words.
+   *
+   * @default - nothing says so
+   */
+  readonly foreign?: string;
+}
+
+/** What was found in a place, and what could not be asked there, a sentence each. */
+export interface Looked {
+  readonly found: readonly Found[];
+  readonly unasked: readonly string[];
 }
 
 /** A stack, and what its state has. */
@@ -82,4 +100,15 @@ function hostWith({ kind, name }: HolderInState, { hosts }: Manifest, elsewhere:
 /** The host that a stack deploys to: its own, or that of the services in it. */
 function hostOf(stack: string, { hosts, services }: Manifest): string | undefined {
   return hosts.find((one) => one.stack === stack)?.name ?? services.find((one) => one.stack === stack)?.host;
+}
+
+/** The names of the lab's containers: those that are declared, and those that were deployed. */
+export function containersOf(
+  stacks: readonly (StackDocument & Partial<Pick<DeployedStack, "resources">>)[],
+): ReadonlySet<string> {
+  const bodies = stacks.flatMap(({ document, resources = [] }) => [
+    ...Object.values((document.resource?.docker_container ?? {}) as Readonly<Record<string, { name?: unknown }>>),
+    ...resources.filter(({ type }) => type === "docker_container").flatMap(({ instances }) => instances),
+  ]);
+  return new Set(bodies.map(({ name }) => String(name)));
 }

@@ -1,9 +1,9 @@
 import { placeIn, stacksIn, stacksOf, type Keyed, type OwnStacks } from "../constructs/holder-stacks";
 import { addressesOf, kindOf, type HolderKind, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
 import type { Manifest } from "../constructs/manifest";
-import { snakeCase } from "../constructs/text";
 import type { DeployedMounts } from "./deployed-mounts";
 import type { Found } from "./found";
+import { derivedKey, lastOf } from "./found-keys";
 
 /** A line that the ledger lacks. */
 export interface RecoveredEntry {
@@ -13,6 +13,12 @@ export interface RecoveredEntry {
   readonly isDeclared: boolean;
   /** Where it was seen. */
   readonly seen: readonly string[];
+  /**
+   * Why it may be somebody else's: nothing declares it, and no state has it.
+   *
+   * @default - it is the lab's
+   */
+  readonly foreign?: string;
 }
 
 const TYPES: Readonly<Record<HolderKind, string>> = {
@@ -39,7 +45,8 @@ export function recover(
   const recovered: RecoveredEntry[] = [];
   const take = (thing: Thing, key: string, entry: LedgerEntry, isDeclared: boolean): void => {
     things.splice(things.indexOf(thing), 1);
-    recovered.push({ key, entry, isDeclared, seen: thing.seen });
+    const foreign = isDeclared || thing.states.length > 0 ? undefined : thing.foreign;
+    recovered.push({ key, entry, isDeclared, seen: thing.seen, ...(foreign !== undefined && { foreign }) });
   };
   const wanted = Object.entries(ledger).filter(([key, { released }]) => !released && !known.has(key));
   // What is surest comes first: nothing that has an address of its own goes to somebody who only mounts it.
@@ -182,50 +189,14 @@ function derived(
   taken: ReadonlySet<string>,
   own: OwnStacks,
 ): [key: string, address: string] {
-  const { kind, name } = thing;
   const deployed = thing.states[0]?.address;
-  const type = TYPES[kind];
-  const words = deployed?.replace(/^.*\./, "") ?? (kind === "database" ? `${name}_db` : snakeCase(baseOf(kind, name)));
-  const above = databases.find(({ entry }) => isOf(thing, words, entry));
-  const key =
-    thing.key ?? (above ? `${above.key}.${belowDatabase(thing, words, above.entry)}` : keyOf(kind, words.split("_")));
-  const last = above && deployed === undefined ? `${above.entry.address.replace(/^.*\./, "")}_owner` : words;
+  const { key: wanted, words } = derivedKey(thing, deployed && lastOf(deployed), databases);
+  const key = thing.key ?? wanted;
   const [stack] = stacksOf({ key }, thing, own);
   return [
     unused(key, (one) => keys.has(one)),
-    deployed ?? unused(`${type}.${last}`, (one) => taken.has(inStack(one, stack))),
+    deployed ?? unused(`${TYPES[thing.kind]}.${words}`, (one) => taken.has(inStack(one, stack))),
   ];
-}
-
-/** A key as its address was made of one: the service, the part, and of a role what it is for. */
-function keyOf(kind: HolderKind, [service = "", ...words]: readonly string[]): string {
-  if (kind === "role" && words.length > 1) return `${service}/${camelCase(words.slice(0, -1))}.${words.at(-1) ?? ""}`;
-  return `${service}/${camelCase(words) || "data"}`;
-}
-
-/** Of a folder its service and part. */
-function baseOf(kind: HolderKind, name: string): string {
-  return kind === "folder" ? name.split("/").slice(-2).join("_") : name;
-}
-
-/** Whether a role or an extension belongs to a database: by its address, by its name, or since it owns it. */
-function isOf({ kind, name }: Thing, words: string, database: LedgerEntry): boolean {
-  if (kind === "extension") return name.startsWith(`${database.name}.`);
-  const above = database.address.replace(/^.*\./, "");
-  return kind === "role" && (words.startsWith(`${above}_`) || name === database.name);
-}
-
-function belowDatabase({ kind, name }: Thing, words: string, database: LedgerEntry): string {
-  if (kind === "extension") return `extension.${name.slice(database.name.length + 1)}`;
-  const above = database.address.replace(/^.*\./, "");
-  return words.startsWith(`${above}_`) ? camelCase(words.slice(above.length + 1).split("_")) : "owner";
-}
-
-function camelCase(words: readonly string[]): string {
-  return words
-    .filter((word) => word !== "")
-    .map((word, index) => (index === 0 ? word : word.slice(0, 1).toUpperCase() + word.slice(1)))
-    .join("");
 }
 
 function unused(wanted: string, isTaken: (one: string) => boolean): string {

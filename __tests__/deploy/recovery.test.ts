@@ -131,6 +131,49 @@ test("what nothing declares is found again as released, with a key after its add
   expect(() => Ledger.inMemory(entriesOf(found)).toString()).not.toThrow();
 });
 
+test("what may be somebody else's is so only where nothing declares it and no state has it", () => {
+  const was = lab({}, (home) => declare(home, "docs"));
+  const now = lab({}, (home) => declare(home));
+  const foreign = 'container "tool" has it';
+  const elsewhere = ["docs_media", "wiki_media", "tool_media"].map((name): Found => ({
+    kind: "volume",
+    host: "app-01",
+    name,
+    seen: "host app-01",
+    foreign,
+  }));
+
+  const found = recovered(now, was, { elsewhere }).filter(({ entry }) => entry.name.endsWith("_media"));
+
+  expect(found.map(({ key, foreign: why }) => [key, why])).toEqual([
+    ["docs/media", undefined],
+    ["tool/media", foreign],
+    ["wiki/media", undefined],
+  ]);
+});
+
+test("what belongs to a database has a key below it, whoever has seen it", () => {
+  const nothing = lab({}, () => undefined);
+  const at = { server: "main", seen: "database server main", database: "app" };
+  const names = [
+    ["role", "app_readonly"],
+    ["role", "somebody"],
+    ["extension", "app.citext"],
+    ["database", "app"],
+    ["role", "app"],
+  ] as const;
+
+  const found = recovered(nothing, nothing, { elsewhere: names.map(([kind, name]) => ({ ...at, kind, name })) });
+
+  expect(found.map(({ key, entry }) => [key, entry.address])).toEqual([
+    ["app/db", "postgresql_database.app_db"],
+    ["app/db.extension.citext", "postgresql_extension.app_db_extension_citext"],
+    ["app/db.owner", "postgresql_role.app_db_owner"],
+    ["app/db.readonly", "postgresql_role.app_db_readonly"],
+    ["app/db.somebody", "postgresql_role.app_db_somebody"],
+  ]);
+});
+
 test("what the ledger has, also as retired or left behind, is not found once more", () => {
   const media: LedgerEntry = { kind: "volume", host: "app-01", address: "docker_volume.a", name: "wiki_media" };
   const moved = {

@@ -6,13 +6,8 @@ const root = path.join(__dirname, "../..");
 
 /** The root of an image with this machine's Node, the libraries that it needs, and the diary. */
 export function makeDiaryRoot(folder: string): void {
-  const copy = (from: string, to: string): void => {
-    fs.mkdirSync(path.dirname(path.join(folder, to)), { recursive: true });
-    fs.cpSync(fs.realpathSync(from), path.join(folder, to), { recursive: true, dereference: true });
-  };
-  copy(process.execPath, "/usr/bin/node");
-  const libraries = execFileSync("ldd", [process.execPath], { encoding: "utf8" });
-  for (const [library] of libraries.matchAll(/\/\S+/g)) copy(library, library);
+  const copy = (from: string, to: string): void => copyInto(folder, from, to);
+  copyProgram(folder, process.execPath, "/usr/bin/node");
   for (const name of withDependencies("pg")) copy(path.join(root, "node_modules", name), `/app/node_modules/${name}`);
   for (const file of ["server.js", "health.js"]) copy(path.join(__dirname, "diary", file), `/app/${file}`);
   // A new volume takes its owner from the folder of the image that it is mounted on.
@@ -20,6 +15,18 @@ export function makeDiaryRoot(folder: string): void {
     fs.mkdirSync(path.join(folder, name), { recursive: true });
     fs.chownSync(path.join(folder, name), 1000, 1000);
   }
+}
+
+/** Puts a program of this machine into the root of an image, with the libraries that it needs. */
+export function copyProgram(folder: string, program: string, to: string): void {
+  copyInto(folder, program, to);
+  const libraries = execFileSync("ldd", [program], { encoding: "utf8" });
+  for (const [library] of libraries.matchAll(/\/[^\s:]+/g)) copyInto(folder, library, library);
+}
+
+function copyInto(folder: string, from: string, to: string): void {
+  fs.mkdirSync(path.dirname(path.join(folder, to)), { recursive: true });
+  fs.cpSync(fs.realpathSync(from), path.join(folder, to), { recursive: true, dereference: true });
 }
 
 function withDependencies(name: string, found = new Set<string>()): Set<string> {

@@ -7,6 +7,11 @@ import { freePort, waitFor } from "./ports";
 
 /** A real PostgreSQL server with a data folder of its own. */
 export class Postgres {
+  /** Its client, which Debian wraps elsewhere. */
+  public static get psql(): string {
+    return path.join(binaries() ?? "", "psql");
+  }
+
   /** What is not there for it. */
   public static missing(): string | undefined {
     if (binaries() === undefined) return "PostgreSQL not installed";
@@ -101,6 +106,7 @@ export class Postgres {
   }
 }
 
+/** Where the programs of the newest version are. */
 function binaries(): string | undefined {
   const folder = "/usr/lib/postgresql";
   if (!fs.existsSync(folder)) return undefined;
