@@ -12,7 +12,7 @@ function withPassword(generation: number, fingerprint?: string): Manifest {
         user: "1000:1000",
         health: Probe.none("test"),
         parts: { db: PostgresDatabase.on(lab.postgres("main")), none: Backup.none("test") },
-        environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile }),
+        environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile() }),
       });
     },
     {

@@ -44,7 +44,7 @@ function synthesize(renames: number, ledger: Ledger, generations: Generations): 
         db: PostgresDatabase.on(lab.postgres("main")),
         none: Backup.none("a benchmark"),
       },
-      environment: ({ db }) => ({ FILE: db.passwordFile }),
+      environment: ({ db }) => ({ FILE: db.passwordFile() }),
     });
   }
   app.synth();

@@ -3,7 +3,7 @@ import { FactList } from "./facts";
 import { formerHolderKeys, holderKey } from "./hold";
 import { HolderRegistry } from "./holder-registry";
 import type { CompanionFacts } from "./manifest";
-import type { Handles, IServicePart, Parts } from "./part";
+import type { Handles, IServicePart, NoParts, Parts } from "./part";
 import { PartScope } from "./part-scope";
 import { Probe } from "./probe";
 import { Secret } from "./secret";
@@ -55,19 +55,20 @@ export interface CompanionPostgresOptions extends CompanionOptions {
 }
 
 /** What a companion is made of; networks and what may be reached are its service's. */
-export interface CompanionProps<P extends Parts> extends WorkloadProps<P>, CompanionOptions {
+export interface CompanionProps<P extends Parts, F extends Parts = NoParts>
+  extends WorkloadProps<P, F>, CompanionOptions {
   /** The port that it listens on, which its service needs to reach it. */
   readonly port: number;
 }
 
 /** What a companion hands out. */
-export interface CompanionHandle<P extends Parts = Parts> {
+export interface CompanionHandle<P extends Parts = Parts, F extends Parts = NoParts> {
   /** The name under which the service finds it. */
   readonly host: string;
   /** Its port. */
   readonly port: number;
   /** What its own parts hand out. */
-  readonly parts: Handles<P>;
+  readonly parts: Handles<P> & Handles<F>;
 }
 
 /** What `Companion.redis()` hands out. */
@@ -82,16 +83,18 @@ export interface CompanionPostgresHandle extends CompanionHandle {
   readonly name: string;
   /** The role that owns it. */
   readonly user: string;
-  /** Path in the service's container of a file with the password. */
-  readonly passwordFile: string;
+  /** Places a file with the password, and tells its path in the service's container. */
+  passwordFile(): string;
 }
 
 /** A further container of the same service, which only that service reaches. */
-export class Companion<P extends Parts = Parts> extends Workload<P> {
+export class Companion<P extends Parts = Parts, F extends Parts = NoParts> extends Workload<P, F> {
   /** Any container. */
-  public static container<P extends Parts>(props: CompanionProps<P>): IServicePart<CompanionHandle<P>> {
+  public static container<P extends Parts, F extends Parts = NoParts>(
+    props: CompanionProps<P, F>,
+  ): IServicePart<CompanionHandle<P, F>> {
     const { formerly } = props;
-    return { formerly, bind: (part: PartScope) => new Companion<P>(part, props).handle };
+    return { formerly, bind: (part: PartScope) => new Companion<P, F>(part, props).handle };
   }
 
   /** A Redis for the service alone: no password, since nobody else is on its network. */
@@ -144,7 +147,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
           ...handle,
           name,
           user: name,
-          get passwordFile() {
+          passwordFile() {
             own ??= password.bind(new PartScope(workload, `${key}Password`));
             return own.path;
           },
@@ -155,7 +158,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
 
   private readonly ownPort: number;
 
-  private constructor(part: PartScope, props: CompanionProps<P>) {
+  private constructor(part: PartScope, props: CompanionProps<P, F>) {
     const { workload: owner, key } = part;
     const { service } = owner;
     const former = [...owner.formerKeyPath, part.formerly ?? key];
@@ -179,7 +182,7 @@ export class Companion<P extends Parts = Parts> extends Workload<P> {
     );
   }
 
-  private get handle(): CompanionHandle<P> {
+  private get handle(): CompanionHandle<P, F> {
     return { host: this.containerName, port: this.ownPort, parts: this.parts };
   }
 }

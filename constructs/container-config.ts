@@ -7,7 +7,7 @@ import { checkText } from "./text-limits";
 import type { WorkloadProps } from "./workload-props";
 
 /** What the container itself is made of, without its parts. */
-export type ContainerProps = Omit<WorkloadProps<Parts>, "parts" | "environment" | "command"> & {
+export type ContainerProps = Omit<WorkloadProps<Parts>, "parts" | "files" | "environment" | "command"> & {
   /**
    * The arguments of the entry point.
    *

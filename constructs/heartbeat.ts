@@ -26,8 +26,8 @@ export interface HeartbeatOptions {
 export interface HeartbeatHandle {
   /** The check's slug, the last part of the address that is pinged. */
   readonly slug: string;
-  /** Path in the container of a file with the whole address. Reading it places the file. */
-  readonly urlFile: string;
+  /** Places a file with the whole address, and tells its path in the container. */
+  urlFile(): string;
 }
 
 /** A check in Healthchecks that alarms when a service or a job stops reporting. */
@@ -66,7 +66,7 @@ function bind(part: PartScope, period: Duration, options: HeartbeatOptions): Hea
   let path: string | undefined;
   return {
     slug,
-    get urlFile() {
+    urlFile() {
       if (path !== undefined) return path;
       const pingKey = useSecret(part, Secret.shared("homelab.healthchecks.ping_key"));
       path = placeSecretFile(

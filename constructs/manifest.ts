@@ -202,7 +202,7 @@ export interface DataFormatFacts extends PartFacts {
   readonly reason?: string;
 }
 
-/** A port that is published on the host; `part` is what publishes it: a part, or another service's `lanAddress()`. */
+/** A port that is published on the host; `part` is what publishes it: a part, or another service's `reachableFromLan()`. */
 export interface PortFacts extends PartFacts {
   /** The host's address. */
   readonly ip: string;

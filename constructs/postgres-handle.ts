@@ -16,12 +16,12 @@ export interface PostgresDatabaseHandle {
   readonly name: string;
   /** The role that the application logs in as. */
   readonly user: string;
-  /** Path in the container of a file with the password. Reading it places the file. */
-  readonly passwordFile: string;
+  /** Places a file with the password, and tells its path in the container. */
+  passwordFile(): string;
   /** `postgres://user@host:port/name`, without the password. */
   readonly url: string;
-  /** Path in the container of a file with the URL, password included. Reading it places the file. */
-  readonly urlFile: string;
+  /** Places a file with the URL, password included, and tells its path in the container. */
+  urlFile(): string;
 }
 
 /** What a workload gets of a database, under the part's key: how it finds the server, and files that it may ask for. */
@@ -66,11 +66,7 @@ export function databaseHandle(
     name,
     user,
     url: `postgres://${user}@${authority}/${name}`,
-    get passwordFile() {
-      return passwordFile();
-    },
-    get urlFile() {
-      return urlFile();
-    },
+    passwordFile,
+    urlFile,
   };
 }

@@ -9,7 +9,7 @@ import { checkName } from "./names";
 import { isNetwork } from "./networks";
 import { Need } from "./need";
 import type { Contribution } from "./contribution";
-import type { Parts } from "./part";
+import type { NoParts, Parts } from "./part";
 import { HOST_PRIVILEGE, privilegesOf } from "./privileges";
 import { ServiceCommons, type IWorkload } from "./service-commons";
 import { resourcesByService, type ServiceResources } from "./service-resources";
@@ -19,7 +19,7 @@ import type { WorkloadProps } from "./workload-props";
 import { Workloads } from "./workloads";
 
 /** What a service is made of. */
-export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {
+export interface HomelabServiceProps<P extends Parts, F extends Parts = NoParts> extends WorkloadProps<P, F> {
   /**
    * Services that this one needs. It joins their networks and starts when they are healthy.
    *
@@ -53,7 +53,7 @@ export interface HomelabServiceProps<P extends Parts> extends WorkloadProps<P> {
 }
 
 /** A service of the lab: one container on one host, with everything that it needs around it. */
-export class HomelabService<P extends Parts = Parts> extends Workload<P> {
+export class HomelabService<P extends Parts = Parts, F extends Parts = NoParts> extends Workload<P, F> {
   /** Those of the lab that a construct is in. */
   public static readonly all = perLab(
     () =>
@@ -74,7 +74,7 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
    * @param host - the host that it runs on
    * @param name - the name that people type; unique in the lab
    */
-  public constructor(host: HostView, name: string, props: HomelabServiceProps<P>) {
+  public constructor(host: HostView, name: string, props: HomelabServiceProps<P, F>) {
     const subject = `service ${quote(name)}`;
     checkName("service", name, subject, "name");
     if (props.formerly !== undefined) checkName("service", props.formerly, subject, "formerly");
@@ -112,11 +112,11 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
 
   /**
    * Where another service finds this one: by name on the same host, else by the host's LAN address, on which the port
-   * is then published. A consumer that shares its host's network asks for `lanAddress()`.
+   * is then published. A consumer that shares its host's network asks for `reachableFromLan()`.
    */
-  public addressFrom(host: HostView): ServiceAddress {
-    if (host.hostName !== this.host.hostName) return this.lanAddress([host.props.lanAddress]);
-    if (this.onHostNetwork) return this.lanAddress();
+  public reachableFrom(host: HostView): ServiceAddress {
+    if (host.hostName !== this.host.hostName) return this.reachableFromLan([host.props.lanAddress]);
+    if (this.onHostNetwork) return this.reachableFromLan();
     return address(this.containerName, this.ownPort());
   }
 
@@ -125,14 +125,14 @@ export class HomelabService<P extends Parts = Parts> extends Workload<P> {
    *
    * @param consumers - the addresses that the host's firewall lets in; the whole LAN unless said
    */
-  public lanAddress(consumers?: readonly string[]): ServiceAddress {
+  public reachableFromLan(consumers?: readonly string[]): ServiceAddress {
     const port = this.ownPort();
     const ip = this.host.props.lanAddress;
     if (this.onHostNetwork) return address(ip, port);
     const published = this.publishedPorts.find((other) => other.internal === port && other.ip === ip);
     // An address that is a name can't be held by a firewall: then it is the LAN.
     const from = consumers?.every(isNetwork) ? { from: consumers } : {};
-    this.contribute("lanAddress()", {
+    this.contribute("reachableFromLan()", {
       ports: [{ internal: port, external: published?.external ?? port, ip, protocol: "tcp", ...from }],
     });
     return address(ip, published?.external ?? port);

@@ -2,15 +2,20 @@ import type { DataFormat } from "./data-format";
 import type { Duration } from "./duration";
 import type { Hardening } from "./hardening";
 import type { Image } from "./image";
-import type { Handles, Parts } from "./part";
+import type { Handles, NoParts, Parts } from "./part";
 import type { Probe } from "./probe";
 import type { Resources } from "./resources";
 
 /** The values of environment variables; undefined leaves one out. */
 export type Environment = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** What a container and its parts are made of. */
-export interface WorkloadProps<P extends Parts> {
+/**
+ * What a container and its parts are made of.
+ *
+ * @typeParam P - its parts
+ * @typeParam F - its files; write `files` before `environment` and `command`, which get what they hand out
+ */
+export interface WorkloadProps<P extends Parts, F extends Parts = NoParts> {
   /** The image; a reference needs a version. */
   readonly image: string | Image;
   /** How to tell that it works. */
@@ -28,17 +33,24 @@ export interface WorkloadProps<P extends Parts> {
    */
   readonly parts?: P;
   /**
+   * Further parts, made from what those in `parts` hand out: usually configuration files, with the URL of a route or the
+   * address of a companion in them. Their keys are of the same kind as those of `parts`.
+   *
+   * @default - none
+   */
+  readonly files?: F | ((parts: Handles<P>) => F);
+  /**
    * Environment variables, from what the parts hand out.
    *
    * @default - none but `TZ`
    */
-  readonly environment?: Environment | ((parts: Handles<P>) => Environment);
+  readonly environment?: Environment | ((parts: Handles<P> & Handles<F>) => Environment);
   /**
    * The arguments of the image's entry point, from what the parts hand out.
    *
    * @default - the image's own
    */
-  readonly command?: readonly string[] | ((parts: Handles<P>) => readonly string[]);
+  readonly command?: readonly string[] | ((parts: Handles<P> & Handles<F>) => readonly string[]);
   /**
    * The image's entry point.
    *

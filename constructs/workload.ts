@@ -12,7 +12,7 @@ import { Image } from "./image";
 import { Lab } from "./lab";
 import type { PortFacts } from "./manifest";
 import { checkName, checkPort } from "./names";
-import type { Handles, Parts } from "./part";
+import type { Handles, NoParts, Parts } from "./part";
 import { PartScope } from "./part-scope";
 import { tryFilesWith } from "./placed-files";
 import type { Probe } from "./probe";
@@ -24,7 +24,10 @@ import type { Environment, WorkloadProps } from "./workload-props";
 import { Workloads } from "./workloads";
 
 /** A container with its parts: a service's own one, or a companion. */
-export abstract class Workload<P extends Parts = Parts> extends Construct implements IWorkload {
+export abstract class Workload<P extends Parts = Parts, F extends Parts = NoParts>
+  extends Construct
+  implements IWorkload
+{
   /** What it shares with the other containers of its service. */
   public readonly service: ServiceCommons;
   /** The keys that lead to it inside its service: none for the service itself. */
@@ -36,7 +39,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct implem
   /** The port that it listens on inside its networks. */
   public readonly port: number | undefined;
   /** What its parts hand out, by their keys. */
-  public readonly parts: Handles<P>;
+  public readonly parts: Handles<P> & Handles<F>;
   /** The image. */
   public readonly image: Image;
   /** The numeric user that the container runs as, if it was given. */
@@ -59,7 +62,7 @@ export abstract class Workload<P extends Parts = Parts> extends Construct implem
   protected constructor(
     scope: Construct,
     id: string,
-    props: WorkloadProps<P>,
+    props: WorkloadProps<P, F>,
     keyPath: { readonly now: readonly string[]; readonly former: readonly string[] },
     share: (workload: IConstruct) => ServiceCommons,
   ) {
@@ -88,7 +91,13 @@ export abstract class Workload<P extends Parts = Parts> extends Construct implem
     this.contribute("the service", { environment: { TZ: this.host.timeZone } });
     if (!this.onHostNetwork) this.joinOwnNetwork();
     if (this.readOnlyRoot) this.contribute("hardening", { tmpfs: { "/tmp": "" } });
-    this.parts = bindAll(this, this.scopes, props.parts);
+    const handles = bindAll(this, this.scopes, props.parts);
+    const files = typeof props.files === "function" ? props.files(handles) : props.files;
+    for (const key of Object.keys(files ?? {})) {
+      if (key in handles)
+        throw new Error(`${subject}: ${quote(key)} is a key of 'parts' and of 'files': give one of them another`);
+    }
+    this.parts = { ...handles, ...bindAll(this, this.scopes, files) };
     if (this.keyPath.length === 0) this.service.bound();
 
     const environment =

@@ -58,7 +58,7 @@ export function forgejo(
       FORGEJO__database__HOST: `${db.host}:${db.port}`,
       FORGEJO__database__NAME: db.name,
       FORGEJO__database__USER: db.user,
-      FORGEJO__database__PASSWD__FILE: db.passwordFile,
+      FORGEJO__database__PASSWD__FILE: db.passwordFile(),
       FORGEJO__security__SECRET_KEY__FILE: secretKey.path,
       FORGEJO__security__INSTALL_LOCK: true,
     }),

@@ -32,7 +32,7 @@ export function miniflux(
     // https://miniflux.app/docs/configuration.html
     environment: ({ web, db }) => ({
       BASE_URL: `${web.url}/`,
-      DATABASE_URL_FILE: db.urlFile,
+      DATABASE_URL_FILE: db.urlFile(),
       RUN_MIGRATIONS: 1,
     }),
   });

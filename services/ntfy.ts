@@ -16,7 +16,6 @@ import {
 
 /** Push notifications for the lab and its people. */
 export function ntfy(host: Host, on: { readonly zone: Zone }): HomelabService {
-  const label = "ntfy";
   return new HomelabService(host, "ntfy", {
     image: "docker.io/binwiederhier/ntfy:v2.11.0", // https://github.com/binwiederhier/ntfy/releases
     dataFormat: DataFormat.migrated(),
@@ -26,26 +25,27 @@ export function ntfy(host: Host, on: { readonly zone: Zone }): HomelabService {
     hardening: Hardening.strict(),
     parts: {
       web: Route.in(on.zone, {
-        label,
         access: Access.public({
           reason: "phones and scripts sign in with ntfy's own tokens; everything is denied without one",
         }),
       }),
       cache: Volume.at("/var/cache/ntfy"), // https://docs.ntfy.sh/config/#message-cache
       users: Volume.at("/var/lib/ntfy"), // https://docs.ntfy.sh/config/#access-control
+      nightly: Backup.nightly({ exclude: { cache: "messages are kept for twelve hours" } }),
+    },
+    files: ({ web, cache, users }) => ({
       settings: ConfigFile.at(
         "/etc/ntfy/server.yml",
         Content.yaml({
-          "base-url": `https://${on.zone.hostName(label, "ntfy")}`,
+          "base-url": web.url,
           "listen-http": ":8080",
-          "cache-file": "/var/cache/ntfy/cache.db",
-          "auth-file": "/var/lib/ntfy/user.db",
+          "cache-file": `${cache.path}/cache.db`,
+          "auth-file": `${users.path}/user.db`,
           "auth-default-access": "deny-all",
           "behind-proxy": true,
         }),
         { onChange: Reload.restart() }, // it reads its file at the start only
       ),
-      nightly: Backup.nightly({ exclude: { cache: "messages are kept for twelve hours" } }),
-    },
+    }),
   });
 }

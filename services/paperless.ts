@@ -49,7 +49,7 @@ export function paperless(
       PAPERLESS_DBPORT: db.port,
       PAPERLESS_DBNAME: db.name,
       PAPERLESS_DBUSER: db.user,
-      PAPERLESS_DBPASS_FILE: db.passwordFile,
+      PAPERLESS_DBPASS_FILE: db.passwordFile(),
       PAPERLESS_SECRET_KEY_FILE: key.path,
       PAPERLESS_TIME_ZONE: host.timeZone,
       USERMAP_UID: 1000,

@@ -41,7 +41,7 @@ export function vikunja(host: Host, on: { readonly zone: Zone; readonly database
       VIKUNJA_DATABASE_HOST: `${db.host}:${db.port}`,
       VIKUNJA_DATABASE_DATABASE: db.name,
       VIKUNJA_DATABASE_USER: db.user,
-      VIKUNJA_DATABASE_PASSWORD_FILE: db.passwordFile,
+      VIKUNJA_DATABASE_PASSWORD_FILE: db.passwordFile(),
     }),
   });
 }

@@ -20,7 +20,7 @@ const withKey = (
           key: SecretFile.generated({ length: 40 }),
           none: Backup.none("a test"),
         },
-        environment: ({ db, key }) => ({ PASSWORD_FILE: db.passwordFile, KEY_FILE: key.path }),
+        environment: ({ db, key }) => ({ PASSWORD_FILE: db.passwordFile(), KEY_FILE: key.path }),
       });
     },
     {

@@ -18,7 +18,7 @@ test("run withholds the secrets of other stacks, and no other variable of Terraf
       user: "1000:1000",
       health: Probe.none("test"),
       parts: { db: PostgresDatabase.on(lab.postgres("main")), none: Backup.none("test") },
-      environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile }),
+      environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile() }),
     });
     app.synth();
     process.env = {

@@ -57,8 +57,8 @@ test("opens what is published, as it is published, and no more", () => {
 test("opens a port that another host's service asked for to that host only, and to the LAN when somebody else asks too", () => {
   const declare = (wide: boolean) => (lab: Homelab) => {
     const api = service(lab, "api");
-    api.addressFrom(lab.host("app-02"));
-    if (wide) api.lanAddress();
+    api.reachableFrom(lab.host("app-02"));
+    if (wide) api.reachableFromLan();
   };
 
   expect(rules(declare(false))).toContain("ip saddr { 192.168.1.12 } ip daddr 192.168.1.11 tcp dport 80");

@@ -85,7 +85,7 @@ test("a heartbeat is pinged at an address that needs nothing from another stack"
       new HomelabService(lab.host("app-01"), "app", {
         ...basic,
         parts: { alive: Heartbeat.every(Duration.days(1), { on: lab.monitoring }) },
-        environment: ({ alive }) => ({ PING_URL_FILE: alive.urlFile }),
+        environment: ({ alive }) => ({ PING_URL_FILE: alive.urlFile() }),
       }),
   );
 

@@ -14,7 +14,7 @@ function withDatabase(
       new HomelabService(lab.host("app-01"), name, {
         ...basic,
         parts: { db: PostgresDatabase.on(lab.postgres("main"), options), none: Backup.none("test") },
-        environment: ({ db }) => ({ URL: db.url, URL_FILE: db.urlFile, PASSWORD_FILE: db.passwordFile }),
+        environment: ({ db }) => ({ URL: db.url, URL_FILE: db.urlFile(), PASSWORD_FILE: db.passwordFile() }),
       }),
     overrides,
   );

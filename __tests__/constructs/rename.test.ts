@@ -40,7 +40,7 @@ function declare(lab: Homelab, { name = "app", companion = "db", ...names }: Nam
     ...basic,
     formerly: names.formerly,
     parts: own,
-    environment: (parts) => ({ PASSWORD_FILE: (parts[companion] as CompanionPostgresHandle).passwordFile }),
+    environment: (parts) => ({ PASSWORD_FILE: (parts[companion] as CompanionPostgresHandle).passwordFile() }),
   });
 }
 
@@ -176,7 +176,7 @@ test("a renamed database keeps its password", () => {
       new HomelabService(lab.host("app-01"), "app", {
         ...basic,
         parts: { main: PostgresDatabase.on(lab.postgres("main"), { formerly: "db" }), none: Backup.none("test") },
-        environment: ({ main }) => ({ FILE: main.passwordFile }),
+        environment: ({ main }) => ({ FILE: main.passwordFile() }),
       }),
     { generations },
   );

@@ -121,7 +121,7 @@ test("the manifest says which secrets are passwords of PostgreSQL, which can't b
         key: SecretFile.generated({ length: 40 }),
         none: Backup.none("test"),
       },
-      environment: ({ db, own, key }) => ({ DB: db.passwordFile, OWN: own.passwordFile, KEY: key.path }),
+      environment: ({ db, own, key }) => ({ DB: db.passwordFile(), OWN: own.passwordFile(), KEY: key.path }),
     });
   });
 

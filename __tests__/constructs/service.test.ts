@@ -264,7 +264,7 @@ describe("a companion", () => {
       declare(lab, {
         user: "1000:1000",
         parts: { db: Companion.postgres({ image: "postgres:17.2" }), nightly: Backup.nightly() },
-        environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile, NAME: db.name }),
+        environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile(), NAME: db.name }),
       }),
     );
 
@@ -329,12 +329,14 @@ test("in a stack of one's own each finding is told once", () => {
 
 test("a port keeps its guard when another host's service asks for the address", () => {
   const { manifest } = synthesizeLab((lab) => {
-    declare(lab, { port: 80, parts: { api: Port.publish(80, { guard: "a token" }) } }).addressFrom(lab.host("app-02"));
+    declare(lab, { port: 80, parts: { api: Port.publish(80, { guard: "a token" }) } }).reachableFrom(
+      lab.host("app-02"),
+    );
   });
 
   expect(manifest.services[0]?.ports).toEqual([
     {
-      part: "api, lanAddress()",
+      part: "api, reachableFromLan()",
       container: "app",
       internal: 80,
       external: 80,
@@ -349,7 +351,7 @@ describe("a need", () => {
   test("joins the network of the other service and waits for it", () => {
     const { stacks } = synthesizeLab((lab) => {
       const other = declare(lab, { port: 80 }, "other");
-      declare(lab, { needs: [other], environment: { OTHER: other.addressFrom(lab.host("app-01")).url } });
+      declare(lab, { needs: [other], environment: { OTHER: other.reachableFrom(lab.host("app-01")).url } });
     });
     const { app, other } = stacks["app-01"]?.resource.docker_container ?? {};
 
@@ -374,7 +376,7 @@ describe("a need", () => {
   test("across hosts is an order of stacks and a port on the LAN", () => {
     const { stacks, dependencies } = synthesizeLab((lab) => {
       const other = declare(lab, { port: 80 }, "other", "app-02");
-      declare(lab, { needs: [other], environment: { OTHER: other.addressFrom(lab.host("app-01")).url } });
+      declare(lab, { needs: [other], environment: { OTHER: other.reachableFrom(lab.host("app-01")).url } });
     });
 
     expect(dependencies["app-01"]).toContain("app-02");
@@ -611,7 +613,7 @@ describe("what no service can be", () => {
     ],
     [
       "a service without a port that is needed",
-      (lab) => declare(lab, { environment: { X: declare(lab, {}, "other").addressFrom(lab.host("app-01")).url } }),
+      (lab) => declare(lab, { environment: { X: declare(lab, {}, "other").reachableFrom(lab.host("app-01")).url } }),
       `service "other" has no 'port'`,
     ],
     [

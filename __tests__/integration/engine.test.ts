@@ -168,14 +168,14 @@ suite(
           environment: (handles) => {
             // The key of the volume is computed, which the compiler can't follow.
             const { db } = handles as unknown as {
-              db: { host: string; port: number; name: string; user: string; passwordFile: string };
+              db: { host: string; port: number; name: string; user: string; passwordFile(): string };
             };
             return {
               DIARY_DB_HOST: db.host,
               DIARY_DB_PORT: db.port,
               DIARY_DB_NAME: db.name,
               DIARY_DB_USER: db.user,
-              DIARY_DB_PASSWORD_FILE: db.passwordFile,
+              DIARY_DB_PASSWORD_FILE: db.passwordFile(),
             };
           },
         });

@@ -76,7 +76,7 @@ class Repository {
          new HomelabService(lab.host(on), name, { image, port: 80, user: "1000:1000", health: Probe.none("a test"), ...props,
            parts: { web: Route.in(lab.zone("example.com"), { label: props.label ?? name, access }), db: PostgresDatabase.on(lab.postgres("main")),
              data: Volume.at("/data"), nightly: Backup.nightly(), ...props.parts },
-           environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile }) });
+           environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile() }) });
        const companion = (parts) => Companion.container({ image: "example/queue:1", port: 81, health: Probe.none("a test"), parts });
        ${declared}
        app.synth();`,

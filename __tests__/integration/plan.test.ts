@@ -67,7 +67,7 @@ function archive(lab: Homelab, changes: Declared = {}): HomelabService {
       up: UptimeMonitor.http(lab.monitoring),
       ...(changes.parts ?? { data: Volume.at("/data") }),
     },
-    environment: ({ db }) => ({ DATABASE_PASSWORD_FILE: db.passwordFile }),
+    environment: ({ db }) => ({ DATABASE_PASSWORD_FILE: db.passwordFile() }),
   });
 }
 

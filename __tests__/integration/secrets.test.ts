@@ -72,7 +72,7 @@ suite("secrets in a SOPS file", missing(["sops", "age-keygen"]), () => {
         token: Secret.asEnvironment({ reason: "the image reads nothing else" }),
         smtp: SecretFile.at("/run/secrets/smtp", Secret.shared("homelab.smtp.password")),
       },
-      environment: ({ db, token }) => ({ PASSWORD_FILE: db.passwordFile, TOKEN: token.value }),
+      environment: ({ db, token }) => ({ PASSWORD_FILE: db.passwordFile(), TOKEN: token.value }),
     });
     app.synth();
     told.mockRestore();

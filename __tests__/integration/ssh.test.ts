@@ -65,7 +65,7 @@ suite("a host over SSH", missing(["terraform"]) ?? Sshd.missing(), () => {
             config: ConfigFile.at("/etc/app/app.conf", Content.text(text), { onChange: Reload.signal("HUP") }),
             none: Backup.none("test"),
           },
-          environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile, URL_FILE: db.urlFile }),
+          environment: ({ db }) => ({ PASSWORD_FILE: db.passwordFile(), URL_FILE: db.urlFile() }),
         });
       },
       { hosts: [machine(key, port)], generations: Generations.inMemory({ "webservices.app.db_pass": generation }) },

@@ -101,7 +101,7 @@ export class SecretLab {
         none: Backup.none("test"),
         key: SecretFile.generated({ length: 40 }),
       },
-      environment: ({ db, key }) => ({ PASSWORD_FILE: db.passwordFile, KEY_FILE: key.path }),
+      environment: ({ db, key }) => ({ PASSWORD_FILE: db.passwordFile(), KEY_FILE: key.path }),
     });
   }
 

@@ -13,6 +13,6 @@ export function ledger(host: Host): HomelabService {
       files: Volume.at("/var/ledger"),
       nightly: Backup.nightly(),
     },
-    environment: ({ db }) => ({ DATABASE_HOST: db.host, DATABASE_PASSWORD_FILE: db.passwordFile }),
+    environment: ({ db }) => ({ DATABASE_HOST: db.host, DATABASE_PASSWORD_FILE: db.passwordFile() }),
   });
 }

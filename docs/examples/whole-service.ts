@@ -51,10 +51,10 @@ export function archive(
       DB_HOST: db.host,
       DB_NAME: db.name,
       DB_USER: db.user,
-      DB_PASSWORD_FILE: db.passwordFile,
+      DB_PASSWORD_FILE: db.passwordFile(),
       SECRET_KEY_FILE: key.path,
       SMTP_PASSWORD_FILE: mail.path,
-      PING_URL_FILE: alive.urlFile,
+      PING_URL_FILE: alive.urlFile(),
     }),
   });
 }

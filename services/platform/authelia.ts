@@ -11,7 +11,6 @@ import {
   Duration,
   FactList,
   HomelabService,
-  Lab,
   Probe,
   Reload,
   Route,
@@ -19,10 +18,12 @@ import {
   SecretFile,
   Tmpfs,
   type AccessControlDocument,
+  type CompanionPostgresHandle,
   type Host,
   type IServicePart,
   type PartScope,
   type Parts,
+  type RedisHandle,
   type RouteHandle,
   type SignOnFacts,
   type Zone,
@@ -89,7 +90,6 @@ const SECRETS = [
  */
 export function authelia(host: Host, options: AutheliaOptions): HomelabService {
   const { zones, users, notifier } = options;
-  const lab = Lab.of(host);
   const accessControl = AccessControl.of(host);
   for (const zone of zones) accessControl.addSessionDomain(zone.zoneName);
   const portals: Record<string, IServicePart<RouteHandle>> = Object.fromEntries(
@@ -115,22 +115,6 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
     ...users.parts,
     policy: signOnFacts(users),
     nightly: Backup.nightly({ at: "02:00", exclude: { "sessions.data": "who is signed in signs in again" } }),
-    configuration: ConfigFile.at(
-      FILE,
-      Content.collected(() =>
-        Content.yaml({
-          ...configuration(lab, { zones, users, notifier }),
-          access_control: rules(accessControl.document(), zones),
-        }),
-      ),
-      {
-        onChange: Reload.restart(), // it reads its configuration at the start only
-        // https://www.authelia.com/reference/cli/authelia/authelia_config_validate/
-        check: Check.command(["authelia", "config", "validate", "--config", FILE], {
-          environment: inPlaceOfSecrets([...SECRETS, ...Object.keys(secretFiles)]),
-        }),
-      },
-    ),
   } satisfies Parts;
   return new HomelabService(host, "authelia", {
     image: options.image ?? "docker.io/authelia/authelia:4.39.20", // https://github.com/authelia/authelia/releases
@@ -140,12 +124,30 @@ export function authelia(host: Host, options: AutheliaOptions): HomelabService {
     command: ["--config", FILE],
     health: Probe.command(["/app/healthcheck.sh"], { startPeriod: Duration.minutes(1) }), // the image's own
     parts,
+    files: ({ sessions, storage }) => ({
+      configuration: ConfigFile.at(
+        FILE,
+        Content.collected(() =>
+          Content.yaml({
+            ...configuration({ sessions, storage }, { zones, users, notifier }),
+            access_control: rules(accessControl.document(), zones),
+          }),
+        ),
+        {
+          onChange: Reload.restart(), // it reads its configuration at the start only
+          // https://www.authelia.com/reference/cli/authelia/authelia_config_validate/
+          check: Check.command(["authelia", "config", "validate", "--config", FILE], {
+            environment: inPlaceOfSecrets([...SECRETS, ...Object.keys(secretFiles)]),
+          }),
+        },
+      ),
+    }),
     // https://www.authelia.com/configuration/methods/secrets/
     environment: ({ sessionSecret, encryptionKey, resetSecret, storage: database }) => {
       const files: Record<(typeof SECRETS)[number], string> & Readonly<Record<string, string>> = {
         SESSION_SECRET: sessionSecret.path,
         STORAGE_ENCRYPTION_KEY: encryptionKey.path,
-        STORAGE_POSTGRES_PASSWORD: database.passwordFile,
+        STORAGE_POSTGRES_PASSWORD: database.passwordFile(),
         IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET: resetSecret.path,
         ...secretFiles,
       };
@@ -197,7 +199,10 @@ function rules(document: AccessControlDocument, zones: readonly Zone[]): AccessC
 }
 
 /** https://www.authelia.com/configuration/ */
-function configuration(lab: Lab, { zones, users, notifier }: AutheliaOptions): object {
+function configuration(
+  { sessions, storage }: { readonly sessions: RedisHandle; readonly storage: CompanionPostgresHandle },
+  { zones, users, notifier }: AutheliaOptions,
+): object {
   return {
     theme: "auto",
     server: { address: "tcp://:9091", endpoints: { authz: { "forward-auth": { implementation: "ForwardAuth" } } } },
@@ -206,14 +211,14 @@ function configuration(lab: Lab, { zones, users, notifier }: AutheliaOptions): o
     authentication_backend: users.backend,
     session: {
       cookies: zones.map(({ zoneName }) => ({ domain: zoneName, authelia_url: `https://auth.${zoneName}` })),
-      redis: { host: lab.physicalName("authelia-sessions"), port: 6379 },
+      redis: { host: sessions.host, port: sessions.port },
     },
     regulation: REGULATION,
     storage: {
       postgres: {
-        address: `tcp://${lab.physicalName("authelia-storage")}:5432`,
-        database: "authelia",
-        username: "authelia",
+        address: `tcp://${storage.host}:${storage.port}`,
+        database: storage.name,
+        username: storage.user,
       },
     },
     notifier: notifier

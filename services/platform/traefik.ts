@@ -8,7 +8,6 @@ import {
   Forwards,
   HomelabService,
   HostPath,
-  Lab,
   Port,
   Probe,
   Reload,
@@ -76,9 +75,8 @@ const DYNAMIC = "/etc/traefik/dynamic";
  */
 export function traefik(host: Host, options: TraefikOptions): HomelabService {
   const { zone, signOn, email, dashboard = Access.twoFactor("group:admins"), allowInPaths = {} } = options;
-  const lab = Lab.of(host);
   const forwards = Forwards.of(host);
-  const signOnUrl = signOn.addressFrom(host).url;
+  const signOnUrl = signOn.reachableFrom(host).url;
   const name = `traefik-${host.hostName}`;
   for (const reason of Object.values(allowInPaths)) checkReason(reason, `service ${quote(name)}, 'allowInPaths'`);
   const forwarders = (): string[] => forwards.forwardersOf(host.hostName);
@@ -114,12 +112,14 @@ export function traefik(host: Host, options: TraefikOptions): HomelabService {
       dnsToken: SecretFile.at("/run/secrets/dns_token", Secret.shared("homelab.cloudflare.dns_token")),
       certificates: Volume.at("/acme"),
       none: Backup.none("certificates are issued anew"),
+    },
+    files: ({ docker }) => ({
       configuration: ConfigFile.at(
         "/etc/traefik/traefik.yml",
         Content.collected(() =>
           Content.yaml(
             staticConfiguration({
-              docker: `tcp://${lab.physicalName(`${name}-docker`)}:2375`,
+              docker: `tcp://${docker.host}:${docker.port}`,
               network: host.proxy.network,
               entryPoint: host.proxy.entryPoint,
               certResolver: host.proxy.certResolver,
@@ -141,7 +141,7 @@ export function traefik(host: Host, options: TraefikOptions): HomelabService {
       unavailable: dynamic("unavailable", () =>
         unavailableRoutes(forwards.on(host.hostName), host.proxy.entryPoint, host.proxy.certResolver),
       ),
-    },
+    }),
     environment: ({ dnsToken }) => ({ CF_DNS_API_TOKEN_FILE: dnsToken.path }), // https://go-acme.github.io/lego/dns/cloudflare/
   });
 }
