@@ -3,18 +3,8 @@
  * tunnel ingress. 100 and 1000 services take turns; what counts is the ratio of their medians, measured in one run.
  */
 import { App } from "cdktf";
-import {
-  Access,
-  AccessControl,
-  Forwards,
-  HomelabService,
-  Ingress,
-  Ledger,
-  Port,
-  Probe,
-  Route,
-  type HostProps,
-} from "../constructs";
+import { Access, HomelabService, Ingress, Ledger, Port, Probe, Route, type HostProps } from "../constructs";
+import { AccessControl, Forwards } from "../constructs/parts";
 import { Homelab } from "../stacks";
 import { forwardedRoutes } from "../services/platform/forwarded-routes";
 

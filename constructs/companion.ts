@@ -3,7 +3,7 @@ import { FactList } from "./facts";
 import { formerHolderKeys, holderKey } from "./hold";
 import { HolderRegistry } from "./holder-registry";
 import type { CompanionFacts } from "./manifest";
-import type { Handles, IServicePart, NoParts, Parts } from "./part";
+import type { Handles, IServicePart, Parts } from "./part";
 import { PartScope } from "./part-scope";
 import { Probe } from "./probe";
 import { Secret } from "./secret";
@@ -55,14 +55,13 @@ export interface CompanionPostgresOptions extends CompanionOptions {
 }
 
 /** What a companion is made of; networks and what may be reached are its service's. */
-export interface CompanionProps<P extends Parts, F extends Parts = NoParts>
-  extends WorkloadProps<P, F>, CompanionOptions {
+export interface CompanionProps<P extends Parts, F extends Parts = P> extends WorkloadProps<P, F>, CompanionOptions {
   /** The port that it listens on, which its service needs to reach it. */
   readonly port: number;
 }
 
 /** What a companion hands out. */
-export interface CompanionHandle<P extends Parts = Parts, F extends Parts = NoParts> {
+export interface CompanionHandle<P extends Parts = Parts, F extends Parts = P> {
   /** The name under which the service finds it. */
   readonly host: string;
   /** Its port. */
@@ -88,9 +87,9 @@ export interface CompanionPostgresHandle extends CompanionHandle {
 }
 
 /** A further container of the same service, which only that service reaches. */
-export class Companion<P extends Parts = Parts, F extends Parts = NoParts> extends Workload<P, F> {
+export class Companion<P extends Parts = Parts, F extends Parts = P> extends Workload<P, F> {
   /** Any container. */
-  public static container<P extends Parts, F extends Parts = NoParts>(
+  public static container<P extends Parts, F extends Parts = P>(
     props: CompanionProps<P, F>,
   ): IServicePart<CompanionHandle<P, F>> {
     const { formerly } = props;

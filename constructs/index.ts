@@ -1,64 +1,87 @@
-export * from "./access";
-export * from "./access-control";
-export * from "./backup";
-export * from "./check";
-export * from "./companion";
-export * from "./config-file";
-export * from "./content";
-export * from "./data-format";
-export * from "./duration";
-export * from "./egress";
+// What a lab is declared with. Who writes a kind of part of their own finds the rest in `cdktf-homelab/parts`.
+export { Access, type BypassedPaths, type Subject } from "./access";
+export { Backup, type BackupOptions, type Retention } from "./backup";
+export { Check, type CheckOptions } from "./check";
+export {
+  Companion,
+  type CompanionHandle,
+  type CompanionOptions,
+  type CompanionPostgresHandle,
+  type CompanionPostgresOptions,
+  type CompanionProps,
+  type RedisHandle,
+  type RedisOptions,
+} from "./companion";
+export { ConfigFile, type ConfigFileHandle, type ConfigFileOptions } from "./config-file";
+export { Content, Reload, type Placeholders } from "./content";
 export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./contribution";
-export { FactList, type Said } from "./facts";
+export { DataFormat } from "./data-format";
+export { Duration } from "./duration";
+export { Egress, type EgressTarget } from "./egress";
 export { Firewall } from "./firewall";
 export type { FirewallOpening, FirewallProps } from "./firewall-props";
-export { Forwards, type Forward } from "./forwards";
-export * from "./generations";
-export * from "./hardening";
-export * from "./heartbeat";
-export * from "./host";
+export { Generations } from "./generations";
+export { Hardening } from "./hardening";
+export { Heartbeat, type HeartbeatHandle, type HeartbeatOptions } from "./heartbeat";
+export { Host } from "./host";
+export { HostPath, type HostPathHandle, type HostPathOptions } from "./host-path";
 export type { HostView } from "./host-view";
-export * from "./machine";
-export * from "./host-path";
-export * from "./image";
-export * from "./ingress";
-export * from "./job";
-export * from "./lab";
-export * from "./ledger";
-export * from "./manifest";
-export * from "./monitoring";
-export { checkName, type NameKind } from "./names";
-export * from "./need";
-export * from "./part";
-export { PartScope } from "./part-scope";
-export * from "./port";
-export * from "./postgres-database";
-export type { PostgresDatabaseHandle } from "./postgres-handle";
-export * from "./postgres-server";
-export * from "./postgres-server-props";
-export * from "./probe";
-export { type Resources } from "./resources";
-export * from "./route";
-export { routerRules, unavailableRule } from "./router-rules";
-export { Secret, type SecretEnvironment, type SecretEnvironmentOptions, type SecretPiece } from "./secret";
+export { Image } from "./image";
+export { DnsTarget, Ingress, type RecordContent } from "./ingress";
+export { Job, type JobHandle, type JobOptions } from "./job";
+export { Lab, type LabSettings } from "./lab";
+export { Ledger, type HolderKind, type HolderPlace, type LedgerEntry, type LedgerSecret } from "./ledger";
+export type { HostProps, HostSsh, ProxySettings } from "./machine";
 export {
-  placeSecretFile,
-  SecretFile,
-  type GeneratedSecretOptions,
-  type SecretFileHandle,
-  type SecretFileOptions,
-} from "./secret-file";
+  MANIFEST_VERSION,
+  type AccessControlDocument,
+  type AccessRule,
+  type BackupFacts,
+  type CompanionFacts,
+  type DatabaseFacts,
+  type DataFormatFacts,
+  type DirectoryFacts,
+  type FileReload,
+  type FirewallFacts,
+  type HostPathFacts,
+  type HostPrivilegeFacts,
+  type JobFacts,
+  type KeyPairKind,
+  type Manifest,
+  type MonitorFacts,
+  type PartFacts,
+  type PersonFacts,
+  type PortFacts,
+  type RouteFacts,
+  type SecretFacts,
+  type SecretKind,
+  type SecretShape,
+  type SecretUseFacts,
+  type ServiceFacts,
+  type ServiceManifest,
+  type SignOnFacts,
+  type UnprotectedFacts,
+} from "./manifest";
+export { Monitoring, type MonitoringProps } from "./monitoring";
+export { Need, type NeedOptions } from "./need";
+export type { Handles, IServicePart, Parts } from "./part";
+export { Port, type PortHandle, type PortOptions } from "./port";
+export { PostgresDatabase, type PostgresDatabaseOptions } from "./postgres-database";
+export type { PostgresDatabaseHandle } from "./postgres-handle";
+export { PostgresServer } from "./postgres-server";
+export type { ExistingPostgres, RunPostgres } from "./postgres-server-props";
+export { Probe, type HealthCheck, type PortProbeOptions, type ProbeOptions } from "./probe";
+export type { Resources } from "./resources";
+export { Route, type RouteHandle, type RouteOptions } from "./route";
+export { Secret, type SecretEnvironment, type SecretEnvironmentOptions } from "./secret";
+export { SecretFile, type GeneratedSecretOptions, type SecretFileHandle, type SecretFileOptions } from "./secret-file";
 export { Secrets, type ISecrets } from "./secrets";
-export * from "./service";
-export * from "./size";
-export { connectStacks } from "./stack-order";
-export * from "./storage-layout";
-export * from "./tmpfs";
-export * from "./uptime-monitor";
-export * from "./volume";
-export { secretName, useSecret } from "./used-secret";
-export type { IWorkload } from "./service-commons";
-export { hold, type Held, type Keeping } from "./hold";
+export { HomelabService, type HomelabServiceProps, type ServiceAddress } from "./service";
+export { Size } from "./size";
+export { StorageLayout, type VolumePlace } from "./storage-layout";
+export { Tmpfs, type TmpfsHandle, type TmpfsOptions } from "./tmpfs";
+export { UptimeMonitor, type HttpMonitorOptions, type MonitorOptions } from "./uptime-monitor";
+export { Volume, type VolumeOptions } from "./volume";
 export { Workload } from "./workload";
-export * from "./workload-props";
-export * from "./zone";
+export type { Environment, WorkloadProps } from "./workload-props";
+export { Zone, type RecordRequest, type ZoneProps } from "./zone";

@@ -21,8 +21,5 @@ export interface IServicePart<H> {
 /** Parts by their keys. */
 export type Parts = Readonly<Record<string, IServicePart<unknown>>>;
 
-/** No parts at all. */
-export type NoParts = Readonly<Record<never, never>>;
-
 /** What the parts of a service hand out, by their keys. */
 export type Handles<P extends Parts> = { readonly [K in keyof P]: P[K] extends IServicePart<infer H> ? H : never };

@@ -9,7 +9,7 @@ import { checkName } from "./names";
 import { isNetwork } from "./networks";
 import { Need } from "./need";
 import type { Contribution } from "./contribution";
-import type { NoParts, Parts } from "./part";
+import type { Parts } from "./part";
 import { HOST_PRIVILEGE, privilegesOf } from "./privileges";
 import { ServiceCommons, type IWorkload } from "./service-commons";
 import { resourcesByService, type ServiceResources } from "./service-resources";
@@ -19,7 +19,7 @@ import type { WorkloadProps } from "./workload-props";
 import { Workloads } from "./workloads";
 
 /** What a service is made of. */
-export interface HomelabServiceProps<P extends Parts, F extends Parts = NoParts> extends WorkloadProps<P, F> {
+export interface HomelabServiceProps<P extends Parts, F extends Parts = P> extends WorkloadProps<P, F> {
   /**
    * Services that this one needs. It joins their networks and starts when they are healthy.
    *
@@ -53,7 +53,7 @@ export interface HomelabServiceProps<P extends Parts, F extends Parts = NoParts>
 }
 
 /** A service of the lab: one container on one host, with everything that it needs around it. */
-export class HomelabService<P extends Parts = Parts, F extends Parts = NoParts> extends Workload<P, F> {
+export class HomelabService<P extends Parts = Parts, F extends Parts = P> extends Workload<P, F> {
   /** Those of the lab that a construct is in. */
   public static readonly all = perLab(
     () =>

@@ -2,7 +2,7 @@ import type { DataFormat } from "./data-format";
 import type { Duration } from "./duration";
 import type { Hardening } from "./hardening";
 import type { Image } from "./image";
-import type { Handles, NoParts, Parts } from "./part";
+import type { Handles, Parts } from "./part";
 import type { Probe } from "./probe";
 import type { Resources } from "./resources";
 
@@ -15,7 +15,7 @@ export type Environment = Readonly<Record<string, string | number | boolean | un
  * @typeParam P - its parts
  * @typeParam F - its files; write `files` before `environment` and `command`, which get what they hand out
  */
-export interface WorkloadProps<P extends Parts, F extends Parts = NoParts> {
+export interface WorkloadProps<P extends Parts, F extends Parts = P> {
   /** The image; a reference needs a version. */
   readonly image: string | Image;
   /** How to tell that it works. */

@@ -12,7 +12,7 @@ import { Image } from "./image";
 import { Lab } from "./lab";
 import type { PortFacts } from "./manifest";
 import { checkName, checkPort } from "./names";
-import type { Handles, NoParts, Parts } from "./part";
+import type { Handles, Parts } from "./part";
 import { PartScope } from "./part-scope";
 import { tryFilesWith } from "./placed-files";
 import type { Probe } from "./probe";
@@ -24,10 +24,7 @@ import type { Environment, WorkloadProps } from "./workload-props";
 import { Workloads } from "./workloads";
 
 /** A container with its parts: a service's own one, or a companion. */
-export abstract class Workload<P extends Parts = Parts, F extends Parts = NoParts>
-  extends Construct
-  implements IWorkload
-{
+export abstract class Workload<P extends Parts = Parts, F extends Parts = P> extends Construct implements IWorkload {
   /** What it shares with the other containers of its service. */
   public readonly service: ServiceCommons;
   /** The keys that lead to it inside its service: none for the service itself. */

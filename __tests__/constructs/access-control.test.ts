@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { Access, AccessControl } from "../../constructs";
+import { Access } from "../../constructs";
+import { AccessControl } from "../../constructs/parts";
 import { authorize } from "../support/authelia";
 
 describe("the evaluator of these tests", () => {

@@ -2,7 +2,8 @@ import { Ajv2020 } from "ajv/dist/2020";
 import * as fs from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { showService } from "../../cli/show-service";
-import { Companion, FactList, HomelabService, Probe, type IServicePart, type PartFacts } from "../../constructs";
+import { Companion, HomelabService, Probe, type IServicePart, type PartFacts } from "../../constructs";
+import { FactList } from "../../constructs/parts";
 import { errorOf, host, inventory, synthesizeLab } from "../support/synthesis";
 
 interface MetricFacts extends PartFacts {

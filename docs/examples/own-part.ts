@@ -1,4 +1,5 @@
-import { checkName, type IServicePart, type PartScope } from "../../constructs";
+import { type IServicePart } from "../../constructs";
+import { checkName, type PartScope } from "../../constructs/parts";
 
 /** Options for `Announcement.on()`. */
 export interface AnnouncementOptions {

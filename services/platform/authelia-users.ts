@@ -1,17 +1,19 @@
 import {
-  FactList,
-  placeSecretFile,
   Secret,
   SecretFile,
-  secretName,
-  useSecret,
   type IServicePart,
-  type PartScope,
   type Parts,
   type PersonFacts,
   type SecretFileHandle,
-  type SecretPiece,
 } from "../../constructs";
+import {
+  FactList,
+  placeSecretFile,
+  secretName,
+  useSecret,
+  type PartScope,
+  type SecretPiece,
+} from "../../constructs/parts";
 import { toYaml } from "../../constructs/yaml";
 
 /** Somebody who has an account. */

@@ -1,7 +1,6 @@
 import { MIDDLEWARES } from "../../contract/middlewares";
 import {
   Access,
-  AccessControl,
   Backup,
   Check,
   Companion,
@@ -9,7 +8,6 @@ import {
   Content,
   DataFormat,
   Duration,
-  FactList,
   HomelabService,
   Probe,
   Reload,
@@ -21,13 +19,13 @@ import {
   type CompanionPostgresHandle,
   type Host,
   type IServicePart,
-  type PartScope,
   type Parts,
   type RedisHandle,
   type RouteHandle,
   type SignOnFacts,
   type Zone,
 } from "../../constructs";
+import { AccessControl, FactList, type PartScope } from "../../constructs/parts";
 import { Users } from "./authelia-users";
 
 /** How Authelia tells people of a second factor or a login. */

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { routerRules, type Forward } from "../../constructs";
+import { routerRules, type Forward } from "../../constructs/parts";
 
 /**
  * Routes of other hosts, for the file provider of the Traefik that they are reached through. It hands requests on to

@@ -5,7 +5,6 @@ import {
   Companion,
   ConfigFile,
   Content,
-  Forwards,
   HomelabService,
   HostPath,
   Port,
@@ -20,6 +19,7 @@ import {
   type IServicePart,
   type Zone,
 } from "../../constructs";
+import { Forwards } from "../../constructs/parts";
 import { checkReason } from "../../constructs/names";
 import { quote } from "../../constructs/text";
 import { clientAddress } from "./client-address";

@@ -1,4 +1,4 @@
-import { routerRules, unavailableRule, type Forward } from "../../constructs";
+import { routerRules, unavailableRule, type Forward } from "../../constructs/parts";
 
 /**
  * Every route of a host once more, for the file provider of its Traefik, below the containers' own: answered with 503

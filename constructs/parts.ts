@@ -1,0 +1,33 @@
+// What the library's own parts are written with, for parts, owners and services of one's own: see
+// docs/guides/writing-a-part.md.
+export { AccessControl, type GuardedRoute } from "./access-control";
+export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./contribution";
+export { checkFileOwner } from "./deploy-user";
+export { FactList, type Said } from "./facts";
+export { Forwards, type Forward } from "./forwards";
+export { hold, type Held, type Keeping } from "./hold";
+export type { Holder, HolderRequest } from "./holder";
+export { HolderRegistry } from "./holder-registry";
+export { HostDirectory, type HostDirectoryProps, type HostFile } from "./host-directory";
+export { HostScript, type HostScriptProps, type LateText, type Removal, type ScriptHost } from "./host-script";
+export { HostView } from "./host-view";
+export { perLab, type LabConcern, type OfLab } from "./lab";
+export type { PartFacts } from "./manifest";
+export { Members } from "./members";
+export { checkAbsolutePath, checkMode, checkName, checkOwner, checkPort, checkReason, type NameKind } from "./names";
+export { checkNetwork, checkProtocol, isNetwork } from "./networks";
+export { Owner } from "./owner";
+export type { Handles, IServicePart, Parts } from "./part";
+export { PartScope } from "./part-scope";
+export { directoryAt, fileReader } from "./placed-files";
+export { routerRules, unavailableRule } from "./router-rules";
+export type { SecretPiece } from "./secret";
+export { placeSecretFile, secretPath } from "./secret-file";
+export { SecretUses, type SecretUse, type UsedSecret } from "./secret-uses";
+export type { IWorkload, ServiceCommons } from "./service-commons";
+export { connectStacks } from "./stack-order";
+export { alternatives, kebabCase, literal, quote, shellWord, snakeCase } from "./text";
+export { checkFileText, checkText } from "./text-limits";
+export { secretName, useSecret, type NamedSecret } from "./used-secret";
+export { Workloads } from "./workloads";
+export { toYaml } from "./yaml";
