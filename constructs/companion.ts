@@ -5,6 +5,7 @@ import { HolderRegistry } from "./holder-registry";
 import type { CompanionFacts } from "./manifest";
 import type { Handles, IServicePart, Parts } from "./part";
 import { PartScope } from "./part-scope";
+import { postgresVolumeOf } from "./postgres-image";
 import { Probe } from "./probe";
 import { Secret } from "./secret";
 import { SecretFile } from "./secret-file";
@@ -133,7 +134,7 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
           fileOwner: "0:0",
           health: Probe.command(["pg_isready", "-h", "127.0.0.1", "-U", name]),
           stopGracePeriod: Duration.minutes(1),
-          parts: { data: Volume.at("/var/lib/postgresql/data"), password },
+          parts: { data: Volume.at(postgresVolumeOf(options.image)), password },
           environment: ({ password }) => ({
             POSTGRES_USER: name,
             POSTGRES_DB: name,

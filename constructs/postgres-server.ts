@@ -18,6 +18,7 @@ import { checkName, checkPort } from "./names";
 import { Port } from "./port";
 import { revokePublicFromCommon } from "./postgres-grants";
 import type { ExistingPostgres, RunPostgres } from "./postgres-server-props";
+import { postgresVolumeOf } from "./postgres-image";
 import { Probe } from "./probe";
 import { Secret } from "./secret";
 import { SecretFile } from "./secret-file";
@@ -233,7 +234,7 @@ export class PostgresServer extends Owner implements DataOwner {
       health: Probe.command(["pg_isready", "-h", "127.0.0.1", "-U", "postgres"], { interval: Duration.seconds(10) }),
       stopGracePeriod: Duration.minutes(1),
       parts: {
-        data: Volume.at("/var/lib/postgresql/data"),
+        data: Volume.at(postgresVolumeOf(image)),
         admin: SecretFile.at("/run/secrets/admin_pass", Secret.shared(this.adminSecret)),
         lan: Port.publish(5432, { as: this.port }),
         nightly: Backup.none("its databases are dumped one by one, with the services that own them"),

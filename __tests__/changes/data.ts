@@ -86,6 +86,7 @@ const safe = warning(/^No data is lost/);
 const left = (...holders: readonly string[]): Expected =>
   danger(new RegExp(`^DATA IS LEFT BEHIND by ${holders.join(", ").replaceAll("/", "\\/")}[;.]`));
 const cannotBeUndone = danger(/^CAN'T BE UNDONE: /);
+const elsewhere = danger(/^DATA IS LEFT BEHIND by app\/db\/data; CAN'T BE UNDONE: app-db;/);
 const mayNotBeUndone = warning(/^may not be undone: /);
 
 const row = (name: string, base: Change["base"], head: Change["head"], expected: Expected): Change => ({
@@ -305,7 +306,13 @@ const DATABASES: readonly Change[] = [
 ];
 
 const FORMATS: readonly Change[] = [
-  row("PostgreSQL of another major version", app(postgres()), app(postgres("18.0")), cannotBeUndone),
+  row("PostgreSQL of another major version", app(postgres("16.4")), app(postgres()), cannotBeUndone),
+  row(
+    "PostgreSQL of a version whose image has its volume elsewhere",
+    app(postgres()),
+    app(postgres("18.0")),
+    elsewhere,
+  ),
   row("PostgreSQL back to an earlier major version", app(postgres()), app(postgres("16.4")), cannotBeUndone),
   row(
     "PostgreSQL with pgvector, and then without",
@@ -324,7 +331,7 @@ const FORMATS: readonly Change[] = [
     "the PostgreSQL that the lab runs of another major version",
     lab((home) => void declare(home, { db: PostgresDatabase.on(home.postgres("main")) }), running("17.2")),
     lab((home) => void declare(home, { db: PostgresDatabase.on(home.postgres("main")) }), running("18.0")),
-    cannotBeUndone,
+    danger(/^DATA IS LEFT BEHIND by postgres-main\/data; CAN'T BE UNDONE: postgres-main;/),
   ),
   row("MySQL of another series", app(mysql("mysql:8.0.40")), app(mysql("mysql:8.4.3")), cannotBeUndone),
   row("MySQL becomes MariaDB", app(mysql("mysql:8.0.40")), app(mysql("mariadb:11.4.4")), cannotBeUndone),
