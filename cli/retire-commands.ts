@@ -1,4 +1,5 @@
 import { kindOf, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
+import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
 
 type Entries = ReadonlyMap<string, LedgerEntry>;
@@ -67,4 +68,15 @@ function databaseAt(database: LedgerEntry | undefined, { server }: HolderPlace):
 
 function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The administrators of the lab's database servers, by the names of the servers. */
+export function adminIn({ databaseServers }: Manifest): (server: string) => string {
+  return (server) => databaseServers.find(({ name }) => name === server)?.adminRole ?? "postgres";
+}
+
+/** A command and where it is for, in words. */
+export function told({ place: { host, server }, database, command }: RetireCommand): string {
+  if (host !== undefined) return `on host ${host}: ${command}`;
+  return `on database server ${server}${database === undefined ? "" : `, in its database ${database}`}: ${command}`;
 }

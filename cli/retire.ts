@@ -8,7 +8,7 @@ import { plain } from "../plan/plain";
 import { currentLab } from "./lab";
 import { UserError, type ManifestOptions } from "./manifest";
 import { choose, isNeeded, living, retiredIn } from "./retire-choice";
-import { retireCommands, type RetireCommand } from "./retire-commands";
+import { adminIn, retireCommands, told } from "./retire-commands";
 import { refuseWhatIsLeft } from "./retire-left";
 import { refuseStoredValues, tellOfValues } from "./retire-secrets";
 import { usesOf } from "./retire-uses";
@@ -29,7 +29,7 @@ export function addRetire(program: Command): void {
         generationsFile === undefined ? Generations.inMemory() : Generations.fromFile(generationsFile);
       const { retired, gone } = choose(words, ledger, generations, manifest);
       const lines = new Map([...living(ledger, generations), ...retiredIn(ledger)]);
-      refuseWhatIsUsed(retired, lines, ledger, manifest, out);
+      refuseWhatIsUsed([...retired, ...gone], lines, ledger, manifest, out);
       await refuseWhatIsLeft(gone, ledger.retired, manifest, out);
       await refuseStoredValues(secretsOf(gone, lines), manifest);
       for (const key of retired) {
@@ -58,39 +58,31 @@ function secretsOf(keys: readonly string[], lines: Lines): (readonly [string, Le
   });
 }
 
+/** Refuses what the code declares or anything uses: also once more, before its name is free for others. */
 function refuseWhatIsUsed(
-  retired: readonly string[],
+  keys: readonly string[],
   lines: Lines,
   ledger: Ledger,
   manifest: Manifest,
   out: string,
 ): void {
-  const needed = secretsOf(retired, lines).filter(([, { name }]) => isNeeded(name, manifest));
-  const declared = [
-    ...retired.filter((key) => manifest.ledger[key]?.released === false),
-    ...needed.map(([key]) => key),
-  ];
+  const needed = secretsOf(keys, lines).filter(([, { name }]) => isNeeded(name, manifest));
+  const declared = [...keys.filter((key) => manifest.ledger[key]?.released === false), ...needed.map(([key]) => key)];
   if (declared.length > 0) {
     throw new UserError(
       `${declared.map((key) => JSON.stringify(key)).join(", ")} is still declared by the code: remove the service or the part, synthesize and deploy, then retire it`,
     );
   }
-  const uses = usesOf(retired, ledger.entries, { manifest, stacks: readStacks(out) });
+  const again = [...ledger.retired].filter(([key]) => keys.includes(key));
+  const uses = usesOf(keys, new Map([...ledger.entries, ...again]), { manifest, stacks: readStacks(out) });
   if (uses.length > 0) throw new UserError(plain(uses.join("\n")));
 }
 
 function tell(retired: readonly string[], ledger: Ledger, manifest: Manifest): void {
-  const admin = (server: string): string =>
-    manifest.databaseServers.find(({ name }) => name === server)?.adminRole ?? "postgres";
-  const commands = retireCommands(retired, new Map([...ledger.entries, ...ledger.retired]), admin);
+  const commands = retireCommands(retired, new Map([...ledger.entries, ...ledger.retired]), adminIn(manifest));
   console.log(plain(`Retired in ${ledger.label}: ${retired.join(", ")}`));
   if (commands.length === 0) return;
   console.log("What Terraform still has in a state is destroyed by the next deployment of its stack.");
   console.log("What it has forgotten stays where it is until you destroy it:");
   for (const command of commands) console.log(`  ${plain(told(command))}`);
-}
-
-function told({ place: { host, server }, database, command }: RetireCommand): string {
-  if (host !== undefined) return `on host ${host}: ${command}`;
-  return `on database server ${server}${database === undefined ? "" : `, in its database ${database}`}: ${command}`;
 }

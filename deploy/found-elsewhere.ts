@@ -1,10 +1,12 @@
 import type { Manifest } from "../constructs/manifest";
 import type { Defer } from "../plan/until-end";
-import type { Found, Looked } from "./found";
+import type { Looked } from "./found";
 import { foundOnHost } from "./found-on-hosts";
-import { foundOnServer } from "./found-on-servers";
+import { foundOnServer, type Access } from "./found-on-servers";
 import { storeOf } from "./secret-stores";
 import { openTunnels } from "./tunnels";
+
+type Server = Manifest["databaseServers"][number];
 
 /** The hosts and database servers to look at, by their names. */
 export interface Places {
@@ -27,36 +29,59 @@ export async function lookElsewhere(
   const hosts = manifest.hosts.filter(({ name }) => places.hosts.has(name));
   const servers = manifest.databaseServers.filter(({ name }) => places.servers.has(name));
   const looked = await Promise.all(hosts.map((host) => reached(() => foundOnHost(host, manifest, containers))));
-  const isAsked = servers.some(({ managed }) => !managed);
-  const unread: string[] = [];
-  const stored = isAsked
-    ? await storeOf(manifest)
-        .read()
-        .catch((error: unknown) => void unread.push(messageOf(error)))
-    : undefined;
+  const { passwords, unasked } = await passwordsOf(servers, manifest);
   for (const server of servers) {
-    const asked = await reached(async () => {
-      const { through } = server;
-      const tunnel = await openTunnels(manifest, server.managed ? [] : [server], defer);
-      return foundOnServer(server, manifest, {
-        host: (through && tunnel[through.hostVariable]) ?? server.host,
-        port: Number((through && tunnel[through.portVariable]) ?? server.port),
-        password: stored?.get(`homelab.postgres.${server.name}.admin_pass`)?.value,
-      });
-    });
-    looked.push(asked);
+    const access = (): Promise<Access> => accessTo(server, manifest, passwords, defer);
+    looked.push(await reached(async () => foundOnServer(server, manifest, await access())));
   }
   return {
     found: looked.flatMap(({ found }) => found),
-    unasked: [...unread, ...looked.flatMap(({ unasked }) => unasked)],
+    unasked: [...unasked, ...looked.flatMap(({ unasked }) => unasked)],
   };
 }
 
-async function reached(ask: () => Promise<Looked>): Promise<Looked> {
+/** The passwords of the administrators of servers that the lab does not run itself, by the names of the servers. */
+export async function passwordsOf(
+  servers: readonly Server[],
+  manifest: Manifest,
+): Promise<{ readonly passwords: ReadonlyMap<string, string>; readonly unasked: readonly string[] }> {
+  if (servers.every(({ managed }) => managed)) return { passwords: new Map(), unasked: [] };
+  try {
+    const stored = await storeOf(manifest).read();
+    const passwords = servers.flatMap(({ name }) => {
+      const value = stored.get(`homelab.postgres.${name}.admin_pass`)?.value;
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    return { passwords: new Map(passwords), unasked: [] };
+  } catch (error) {
+    return { passwords: new Map(), unasked: [messageOf(error)] };
+  }
+}
+
+/** How a server is reached from here, by a tunnel where it has to be. */
+export async function accessTo(
+  server: Server,
+  manifest: Manifest,
+  passwords: ReadonlyMap<string, string>,
+  defer: Defer,
+): Promise<Access> {
+  const { name, through } = server;
+  const tunnel = await openTunnels(manifest, server.managed ? [] : [server], defer);
+  return {
+    host: (through && tunnel[through.hostVariable]) ?? server.host,
+    port: Number((through && tunnel[through.portVariable]) ?? server.port),
+    password: passwords.get(name),
+  };
+}
+
+/** What could be asked, or why it could not. */
+export async function reached<T>(
+  ask: () => Promise<{ readonly found: readonly T[]; readonly unasked: readonly string[] }>,
+): Promise<{ readonly found: readonly T[]; readonly unasked: readonly string[] }> {
   try {
     return await ask();
   } catch (error) {
-    return { found: [] satisfies Found[], unasked: [messageOf(error)] };
+    return { found: [], unasked: [messageOf(error)] };
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
 import type { Found, Looked } from "./found";
-import { runOnHost, type ManifestHost } from "./ssh";
+import { answersOf, askingEngine, documentsIn, unaskedOf } from "./host-answers";
+import type { ManifestHost } from "./ssh";
 
 /**
  * The volumes of a host that have a name, and the folders of its layout with data. Folders with placed files are the
@@ -15,22 +16,17 @@ export async function foundOnHost(
   containers: ReadonlySet<string>,
 ): Promise<Looked> {
   const { name: hostName, dataFolder } = host;
-  const { printed } = await runOnHost(host, script(dataFolder));
-  const answers = printed.split("\0").map((answer) => {
-    const [, kind = "", text = ""] = /^(\w+) ([\s\S]*)$/.exec(answer) ?? [];
-    return { kind, text };
-  });
-  const textsOf = (wanted: string): string[] => answers.flatMap(({ kind, text }) => (kind === wanted ? [text] : []));
-  const mounts = textsOf("containers")
-    .flatMap(documents)
+  const answers = await answersOf(host, script(dataFolder));
+  const mounts = answers("containers")
+    .flatMap(documentsIn)
     .filter(({ Names }) => !containers.has(String(Names)));
   const placed = directories.filter((one) => one.host === hostName).map(({ path }) => path);
   const found = (kind: "volume" | "folder", name: string, foreign: string | undefined): Found => {
     const why = foreign ?? mountedBy(kind, name, mounts);
     return { kind, host: hostName, name, seen: `host ${hostName}`, ...(why !== undefined && { foreign: why }) };
   };
-  const volumes = textsOf("volumes")
-    .flatMap(documents)
+  const volumes = answers("volumes")
+    .flatMap(documentsIn)
     .flatMap(({ Name, Labels }) => {
       // Docker names a volume that nobody named by a digest.
       if (typeof Name !== "string" || /^[0-9a-f]{64}$/.test(Name)) return [];
@@ -38,30 +34,15 @@ export async function foundOnHost(
         typeof Labels === "string" && Labels !== "" ? `it has the label ${Labels.split(",")[0]}` : undefined;
       return [found("volume", Name, labelled)];
     });
-  const folders = textsOf("folder")
+  const folders = answers("folder")
     .filter((name) => !isOfFiles(name, placed))
     .map((name) => found("folder", name, /[\0-\x1f\ufffd]/.test(name) ? "no service has such a name" : undefined));
-  const unasked = textsOf("failed").map((said) => `host ${JSON.stringify(hostName)}: ${said.trim().split("\n")[0]}`);
-  return { found: [...volumes, ...folders], unasked };
+  return { found: [...volumes, ...folders], unasked: unaskedOf(host, answers) };
 }
 
-/** Each answer ends with a NUL, which is in no name. What can't be asked is said, and does not keep the rest from it. */
-function script(dataFolder: string | undefined): string {
-  const engine = [
-    "export LC_ALL=C",
-    "ask() {",
-    "  kind=$1; shift",
-    `  said=$("$@" 2>&1) || { printf 'failed %s are unknown: %s\\0' "$kind" "$said"; return 1; }`,
-    `  printf '%s %s\\0' "$kind" "$said"`,
-    "}",
-    "if command -v docker >/dev/null 2>&1; then",
-    "  ask volumes docker volume ls --format '{{json .}}' &&",
-    "    ask containers docker ps --all --no-trunc --format '{{json .}}' || :",
-    "else",
-    `  printf 'failed volumes are unknown: docker is not installed there\\0'`,
-    "fi",
-  ];
-  if (dataFolder === undefined) return engine.join("\n");
+function script(dataFolder: string | undefined): string[] {
+  const engine = askingEngine({ volumes: ["volume", "ls"], containers: ["ps", "--all", "--no-trunc"] });
+  if (dataFolder === undefined) return engine;
   const root = shellWord(dataFolder);
   return [
     ...engine,
@@ -69,15 +50,7 @@ function script(dataFolder: string | undefined): string {
     `  find -H ${root} -mindepth 2 -maxdepth 2 -type d -printf 'folder %p\\0' 2>/dev/null ||`,
     `    printf 'failed %s\\0' ${shellWord(`not all folders in ${dataFolder} can be listed`)}`,
     "fi",
-  ].join("\n");
-}
-
-/** What a program printed as JSON, a line each; warnings are among the lines. */
-function documents(text: string): Readonly<Record<string, unknown>>[] {
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  ];
 }
 
 /** Whether a folder is one for files, or what a placement that was interrupted left beside it. */

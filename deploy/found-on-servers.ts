@@ -46,10 +46,7 @@ interface Answer {
 export async function foundOnServer(server: Server, manifest: Manifest, access: Access): Promise<Looked> {
   const { name, adminRole = "postgres" } = server;
   const ask = (queries: readonly Query[]): Promise<Answer[]> => askServer(server, queries, manifest, access);
-  const [first] = await ask([{ database: "postgres", sql: DATABASES }]);
-  const failed = first && complaintOf(server, first);
-  if (!first || failed !== undefined) throw new UserError(failed ?? "");
-  const rows = documents(first.said) as Row[]; // as the query builds them
+  const rows = rowsOf(server, await ask([{ database: "postgres", sql: DATABASES }])) as Row[]; // as the query builds them
   const open = rows.filter(({ answers }) => answers);
   const answers = await ask(open.map(({ database }) => ({ database, sql: EXTENSIONS })));
   const seen = `database server ${name}`;
@@ -89,6 +86,38 @@ export async function foundOnServer(server: Server, manifest: Manifest, access: 
       : [`${complaint}: the extensions of database ${JSON.stringify(database)} are unknown`];
   });
   return { found: [...databases, ...roles, ...extensions], unasked };
+}
+
+/** All databases, roles and extensions of a server as `kind name`, of extensions those in some databases. */
+export async function namesOnServer(
+  server: Server,
+  manifest: Manifest,
+  access: Access,
+  databases: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = rowsOf(server, await askServer(server, [{ database: "postgres", sql: NAMES }], manifest, access));
+  const names = new Set(rows.map(String));
+  const inside = databases.filter((database) => names.has(`database ${database}`));
+  const answers = await askServer(
+    server,
+    inside.map((database) => ({ database, sql: EXTENSIONS })),
+    manifest,
+    access,
+  );
+  const extensions = inside.flatMap((database, index) =>
+    rowsOf(server, answers.slice(index, index + 1)).map((one) => `extension ${database}.${String(one)}`),
+  );
+  return new Set([...names, ...extensions]);
+}
+
+const NAMES =
+  "SELECT to_json('database ' || datname) FROM pg_database UNION ALL SELECT to_json('role ' || rolname) FROM pg_roles";
+
+/** What a server answered to one query. Throws where it did not. */
+function rowsOf(server: Server, [answer = { status: 1, said: "nothing" }]: readonly Answer[]): unknown[] {
+  const complaint = complaintOf(server, answer);
+  if (complaint !== undefined) throw new UserError(complaint);
+  return documents(answer.said);
 }
 
 interface Query {

@@ -25,16 +25,27 @@ let printed: string[];
 
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-retire-"));
-  fs.mkdirSync(path.join(folder, "state"));
+  for (const name of ["state", "bin", "there"]) fs.mkdirSync(path.join(folder, name));
+  // Every host is this machine, with an engine and a server that have what is in files.
+  place("ssh", "exec sh -s");
+  place("docker", `cat "${there("volumes")}"`);
+  place("psql", `cat "${there("names")}"`);
+  for (const name of ["volumes", "names"]) fs.writeFileSync(there(name), "");
   jest.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
   jest.spyOn(process.stderr, "write").mockReturnValue(true);
-  jest.replaceProperty(process, "env", { ...process.env, CI: "" });
+  const programs = `${path.join(folder, "bin")}:${process.env.PATH ?? ""}`;
+  jest.replaceProperty(process, "env", { ...process.env, CI: "", PATH: programs });
 });
 afterEach(() => {
   jest.restoreAllMocks();
   fs.rmSync(folder, { recursive: true });
 });
 
+const there = (name: string): string => path.join(folder, "there", name);
+/** A program that is found before the machine's. */
+function place(name: string, script: string): void {
+  fs.writeFileSync(path.join(folder, "bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
 const ledgerFile = (): string => path.join(folder, "ledger.json");
 const ledger = (): Ledger => Ledger.fromFile(ledgerFile());
 const generations = (): Generations => Generations.fromFile(path.join(folder, "generations.json"));
@@ -121,6 +132,81 @@ test("what was retired leaves the ledger when it is retired again, and no state 
 
   expect(text).toMatch(/^Taken out of .*: wiki\/media$/);
   expect([...ledger().retired.keys()]).toEqual([]);
+});
+
+describe("what was retired, and no state has any more,", () => {
+  beforeEach(async () => {
+    synthesize(wiki);
+    synthesize(() => ({}));
+    await run("retire", "wiki", "photos");
+    synthesize(() => ({}));
+  });
+  const album = (): string => path.join(folder, "album");
+
+  test("stays in the ledger while a host or a database server has it", async () => {
+    fs.writeFileSync(there("volumes"), 'WARNING: of the engine\n{"Name":"other"}\n{"Name":"wiki_media"}\n');
+    fs.writeFileSync(there("names"), '"database postgres"\n"role wiki"\n');
+
+    const said = run("retire", "wiki");
+
+    await expect(said).rejects.toThrow(/^"wiki\/media" is still there, volume "wiki_media": destroy it first$/m);
+    await expect(said).rejects.toThrow(/^"wiki\/db.owner" is still there, role "wiki": destroy it first$/m);
+    await expect(said).rejects.toThrow(/^ {2}on host app-01: docker volume rm wiki_media$/m);
+    await expect(said).rejects.toThrow(/^ {2}on database server main: DROP ROLE "wiki";$/m);
+    await expect(said).rejects.not.toThrow('"wiki/db" is');
+    expect([...ledger().retired.keys()]).toContain("wiki/media");
+  });
+
+  test("stays while nobody can ask whether it is there", async () => {
+    place("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+    place("psql", "echo 'FATAL: password authentication failed' >&2; exit 2");
+
+    const said = run("retire", "wiki");
+
+    await expect(said).rejects.toThrow(
+      'nothing is taken out, since nobody knows whether it is gone: host "app-01": volumes are unknown: Cannot connect to the Docker daemon',
+    );
+    await expect(said).rejects.toThrow('database server "main": psql says: FATAL: password authentication failed');
+    // The host of folders needs no engine for them.
+    expect(await run("retire", "photos")).toMatch(/^Taken out of .*: photos\/album$/);
+  });
+
+  test("stays while its folder is there, wherever that is", async () => {
+    const before = ledger();
+    const [key, entry] = [...before.retired].find(([, { kind }]) => kind === "folder") ?? [];
+    if (key === undefined || !entry) throw new Error("there is no folder");
+    before.set(key, { ...entry, name: album() });
+    before.save();
+    synthesize(() => ({}));
+    fs.mkdirSync(album());
+
+    await expect(run("retire", "photos")).rejects.toThrow(`folder ${JSON.stringify(album())}: destroy it first`);
+    fs.rmdirSync(album());
+
+    expect(await run("retire", "photos")).toMatch(/^Taken out of .*: photos\/album$/);
+  });
+
+  test("leaves it when its host is no longer in the lab, which is said", async () => {
+    const before = ledger();
+    const media = before.retired.get("wiki/media");
+    if (media) before.set("wiki/media", { ...media, host: "sold-01" });
+    before.save();
+    synthesize(() => ({}));
+    const told = jest.mocked(process.stderr.write);
+    told.mockClear();
+
+    expect(await run("retire", "wiki/media")).toContain("Taken out of ");
+
+    expect(told.mock.calls.join()).toContain(
+      'not looked at: volume "wiki_media" of "wiki/media" on host sold-01, which the lab no longer has',
+    );
+  });
+
+  test("stays while the code uses it in some other way", async () => {
+    synthesize(() => ({ app: { on: "app-01", parts: { media: mounting("volume", "wiki_media") } } }));
+
+    await expect(run("retire", "wiki/media")).rejects.toThrow('which container "app" uses');
+  });
 });
 
 describe("the secrets of a service", () => {

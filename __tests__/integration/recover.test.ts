@@ -145,17 +145,20 @@ suite("a ledger that was lost, without any state", reason ?? Postgres.missing(),
     await database.query("CREATE DATABASE bobs OWNER bob");
   }
 
-  /** What `homelab ledger --recover` says, and how it ends. */
-  function recover(...words: string[]): Promise<{ status: number | null; said: string; complaint: string }> {
-    return recoverWith({}, ...words);
+  interface Ended {
+    readonly status: number | null;
+    readonly said: string;
+    readonly complaint: string;
   }
 
-  function recoverWith(
-    environment: NodeJS.ProcessEnv,
-    ...words: string[]
-  ): Promise<{ status: number | null; said: string; complaint: string }> {
+  /** What `homelab ledger --recover` says, and how it ends. */
+  const recover = (...words: string[]): Promise<Ended> => recoverWith({}, ...words);
+  const recoverWith = (environment: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> =>
+    homelab(environment, "ledger", "--recover", ...words);
+
+  function homelab(environment: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> {
     const command = ["--import", "tsx", path.join(__dirname, "../../cli/homelab.ts"), "--out", inFolder("out")];
-    const child = spawn(process.execPath, [...command, "ledger", "--recover", ...words], {
+    const child = spawn(process.execPath, [...command, ...words], {
       cwd: path.join(__dirname, "../.."),
       env: {
         ...terraformEnvironment({ TF_VAR_homelab_postgres_main_admin_pass: PASSWORD }),
@@ -258,6 +261,30 @@ suite("a ledger that was lost, without any state", reason ?? Postgres.missing(),
     expect(Ledger.fromFile(ledgerFile()).entries.has("wiki/media")).toBe(true);
     expect(fs.readFileSync(ledgerFile(), "utf8")).not.toContain('"server"');
   });
+
+  test("is left by what was retired when hosts and servers have it no more", async () => {
+    await recover("--write");
+    synthesize(["wiki"]);
+    const told = await homelab({}, "retire", "old", "old-photos");
+    synthesize(["wiki"]);
+
+    const early = await homelab({}, "retire", "old", "old-photos");
+
+    expect(early.status).toBe(1);
+    const left = [...early.complaint.matchAll(/"([^"]+)" is still there/g)].map(([, key]) => key);
+    expect(left.sort()).toEqual([...before.entries.keys()].filter((key) => key.startsWith("old")).sort());
+    for (const [, where = "", command = ""] of told.said.matchAll(/^ {2}on (host \S+|database server [^:]+): (.*)$/gm))
+      await carryOut(where, command);
+    expect((await homelab({}, "retire", "old", "old-photos")).said).toContain("Taken out of ");
+    expect([...Ledger.fromFile(ledgerFile()).retired.keys()]).toEqual([]);
+  });
+
+  /** Does what `homelab retire` says that its person should do. */
+  async function carryOut(where: string, command: string): Promise<void> {
+    if (where === "host app-01") machines.app.as("deploy", `sudo -n ${command}`);
+    else if (where === "host media-01") machines.media.as("deploy", `sudo -n ${command}`);
+    else await database.query(command, { database: /, in its database (.*)$/.exec(where)?.[1] });
+  }
 
   test("stays away when nobody answers", async () => {
     const nobody = { SSH_AUTH_SOCK: inFolder("none"), TF_VAR_homelab_postgres_main_admin_pass: "wrong" };
