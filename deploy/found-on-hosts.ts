@@ -19,7 +19,7 @@ export async function foundOnHost(
   const answers = await answersOf(host, script(dataFolder));
   const mounts = answers("containers")
     .flatMap(documentsIn)
-    .filter(({ Names }) => !containers.has(String(Names)));
+    .filter(({ Names }) => !namesOf(Names).some((name) => containers.has(name)));
   const placed = directories.filter((one) => one.host === hostName).map(({ path }) => path);
   const found = (kind: "volume" | "folder", name: string, foreign: string | undefined): Found => {
     const why = foreign ?? mountedBy(kind, name, mounts);
@@ -59,6 +59,11 @@ function isOfFiles(name: string, placed: readonly string[]): boolean {
     /\/(\.homelab|\.[^/]+\.(new|previous))$/.test(name) ||
     placed.some((path) => path === name || path.startsWith(`${name}/`))
   );
+}
+
+/** The names of a container, of which links give it more. */
+function namesOf(names: unknown): string[] {
+  return typeof names === "string" ? names.split(",") : [];
 }
 
 /** Which of some containers mounts a volume, or a folder or something in it. */

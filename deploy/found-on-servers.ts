@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { UserError } from "../cli/manifest";
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
+import { inParallel } from "../offline/in-parallel";
 import type { Found, Looked } from "./found";
-import { findHost, runOnHost } from "./ssh";
+import { answersOf } from "./host-answers";
+import { findHost } from "./ssh";
 
 type Server = Manifest["databaseServers"][number];
 
@@ -138,17 +140,17 @@ async function askServer(
   );
   const words = ["--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--username", adminRole];
   const commands = queries.map(({ database, sql }) => [...words, "--dbname", conninfo(database), "--command", sql]);
-  if (!container) return Promise.all(commands.map((command) => psql(server, command, access)));
+  if (!container) return inParallel(commands, async (command) => [await psql(server, command, access)]);
   if (commands.length === 0) return [];
   const variables = Object.entries(ENVIRONMENT).flatMap(([variable, value]) => ["--env", `${variable}=${value}`]);
   const script = commands.map((command) => {
     const line = ["docker", "exec", ...variables, container.container, "psql", ...command].map(shellWord).join(" ");
-    return `said=$(${line} 2>&1); printf '%s %s\\0' "$?" "$said"`;
+    return `said=$(${line} 2>&1); printf 'answer %s %s\\0' "$?" "$said"`;
   });
-  const { printed } = await runOnHost(findHost(manifest, container.host), ["export LC_ALL=C", ...script].join("\n"));
-  return printed.split("\0").flatMap((answer) => {
-    const [, status, said = ""] = /^(\d+) ([\s\S]*)$/.exec(answer) ?? [];
-    return status === undefined ? [] : [{ status: Number(status), said }];
+  const answers = await answersOf(findHost(manifest, container.host), script);
+  return answers("answer").map((answer) => {
+    const [, status = "1", said = ""] = /^(\d+) ([\s\S]*)$/.exec(answer) ?? [];
+    return { status: Number(status), said };
   });
 }
 

@@ -9,7 +9,8 @@ export type Answers = (kind: string) => readonly string[];
  * name. What can't be asked is an answer of the kind `failed`, and does not keep the rest from it.
  */
 export async function answersOf(host: ManifestHost, script: readonly string[]): Promise<Answers> {
-  const { printed } = await runOnHost(host, ["export LC_ALL=C", ...script].join("\n"));
+  // A profile may have greeted already.
+  const { printed } = await runOnHost(host, ["export LC_ALL=C; printf '\\0'", ...script].join("\n"));
   const answers = printed.split("\0").map((answer) => {
     const [, kind = "", text = ""] = /^(\w+) ([\s\S]*)$/.exec(answer) ?? [];
     return { kind, text };

@@ -27,7 +27,7 @@ beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-retire-"));
   for (const name of ["state", "bin", "there"]) fs.mkdirSync(path.join(folder, name));
   // Every host is this machine, with an engine and a server that have what is in files.
-  place("ssh", "exec sh -s");
+  place("ssh", "echo Welcome back; exec sh -s");
   place("docker", `cat "${there("volumes")}"`);
   place("psql", `cat "${there("names")}"`);
   for (const name of ["volumes", "names"]) fs.writeFileSync(there(name), "");

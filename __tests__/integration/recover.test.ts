@@ -286,6 +286,21 @@ suite("a ledger that was lost, without any state", reason ?? Postgres.missing(),
     else await database.query(command, { database: /, in its database (.*)$/.exec(where)?.[1] });
   }
 
+  test("is not found where whoever deploys may not become root, and nobody is asked for a password", async () => {
+    const file = inFolder("out/homelab.json");
+    const manifest = JSON.parse(fs.readFileSync(file, "utf8"));
+    for (const one of manifest.hosts) one.ssh.user = "plain";
+    fs.writeFileSync(file, JSON.stringify(manifest));
+
+    const { complaint } = await recover();
+
+    expect(complaint.split("\n").slice(0, 2)).toEqual(
+      ["app-01", "media-01"].map((name) =>
+        expect.stringMatching(new RegExp(`^homelab: not looked at: host "${name}": .*sudo: a password is required$`)),
+      ),
+    );
+  });
+
   test("stays away when nobody answers", async () => {
     const nobody = { SSH_AUTH_SOCK: inFolder("none"), TF_VAR_homelab_postgres_main_admin_pass: "wrong" };
 
