@@ -33,7 +33,7 @@ export function contradiction({ kind, key, former, subject }: Contradiction, led
     return `${subject}: 'formerly' says that ${quote(key)} was ${quote(former)}, and ${ledger} has both, each of its own: remove 'formerly', or let go of ${quote(key)}: where it was never deployed take its line out, else remove the part from the code, synthesize, and run "homelab retire ${key}"`;
   if (kind === "again")
     return `${subject}: 'formerly' says that ${quote(key)} was ${quote(former)}, which it was long since, and the ledger has another ${quote(former)} that nothing declares: remove 'formerly' if ${quote(key)} stays what it is; if it is the other one from now on, give that a key that the ledger does not have`;
-  return `${subject}: ${quote(key)} is new, and ${quote(former)} was left behind under the name before: if it is the same, say formerly: ${quote(former.replace(/\..*$/, ""))} of the part itself; if not, remove 'formerly' of what was renamed, or retire what was left`;
+  return `${subject}: ${quote(key)} is new, and ${quote(former)} was left behind under the name before: if it is the same, say formerly: ${quote(former.replace(/\..*$/, ""))} of the part itself; if not, give it another key, or let go of what was left with "homelab retire ${former}"`;
 }
 
 /** Asks how data follows to another place. */
@@ -44,7 +44,11 @@ export function relocation(
 ): string {
   const { kind, name, place, part } = holder;
   const finds = known ? "which has what was left there when it moved away" : "which starts empty";
-  const say = isServer ? "'relocation' of the database server" : `acknowledge(${quote(`relocation:${part}`)}, "…")`;
+  const option = isServer ? "'relocation' of the database server" : `acknowledge(${quote(`relocation:${part}`)}, "…")`;
+  const isStale = from.relocation !== undefined && holder.owner.acknowledged(`relocation:${part}`) === from.relocation;
+  const say = isStale
+    ? `${option}, in other words than ${quote(from.relocation)}, which is of the move before`
+    : option;
   const stay = samePlace(from, place) && from.kind === kind ? `, or leave it where it is by 'name'` : "";
   return `${subjectOf(holder)} moves from ${from.kind} ${quote(from.name)} on ${placeName(from)} to ${kind} ${quote(name)} on ${placeName(place)}, ${finds}: copy the data, then say how in ${say}${stay}`;
 }

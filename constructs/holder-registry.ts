@@ -3,26 +3,24 @@ import { formerNames } from "./address-names";
 import { isContinuousIntegration } from "./ci";
 import type { Holder, HolderRequest } from "./holder";
 import { HolderHistory } from "./holder-history";
-import { contradiction, relocation, subjectOf } from "./holder-messages";
-import { isKeptBy, isSame, knownPlaces, placeOf, whereOf } from "./holder-places";
+import { contradiction, subjectOf } from "./holder-messages";
+import { afterMove, type Placed } from "./holder-moves";
+import { knownPlaces, whereOf } from "./holder-places";
 import { HolderStates } from "./holder-states";
 import { formerKeysOf, type FormerKey } from "./key-history";
 import { perLab, type Lab, type LabConcern } from "./lab";
-import { addressesOf, hasData, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
+import { addressesOf, typeOf, type HolderPlace, type LedgerEntry } from "./ledger-entry";
 import { ledgerLine } from "./ledger-file";
 import { placeName, samePlace, type Namesake } from "./ledger-names";
 import { tell } from "./news";
 import { quote } from "./text";
 
 /** A holder, what the ledger knows of it, and the resource that keeps its data once there is one. */
-interface Declared extends Holder {
+interface Declared extends Placed {
   /** The key under which the ledger has it. */
   readonly found: string | undefined;
   /** Keys that it had before the ledger remembered any. */
   readonly believed: readonly string[];
-  /** Its place as the ledger has it, for each stack that had it there; none where it starts. */
-  readonly known: readonly HolderPlace[];
-  /** That of them which is in the state of the stack. */
   there?: HolderPlace;
   /** The database that a program keeps in it. */
   database?: string;
@@ -194,7 +192,7 @@ export class HolderRegistry implements LabConcern {
   /** What the ledger has of a holder from now on, or a finding. */
   private reconcile(holder: Declared): LedgerEntry | string {
     const { ledger } = this.lab;
-    const { key, place, resource, addresses, found, known, there, database, believed } = holder;
+    const { key, place, resource, addresses, found, there, database, believed } = holder;
     const address = addresses.at(-1);
     if (!resource || address === undefined) throw new Error(`holder ${quote(key)} was never attached to a resource`);
     const before = found === undefined ? undefined : ledger.tryGet(found);
@@ -219,13 +217,7 @@ export class HolderRegistry implements LabConcern {
     }
     if (typeOf(address) !== resource.terraformResourceType)
       return `${subjectOf(holder)} is kept by ${resource.terraformResourceType}, and the ledger has it as ${address}: Terraform would destroy what is there`;
-    const isKept = isKeptBy(before, holder);
-    if (!isKept && hasData(now) && holder.owner.acknowledged(`relocation:${holder.part}`) === undefined)
-      return relocation(holder, before, { known: known[0], isServer: this.states.isOfServer(stack, place) });
-    const isThere = isKept && there !== undefined && there === known[0];
-    const previous = isThere ? before.previous : [...(before.previous ?? []), placeOf(before)];
-    const left = previous?.filter((place) => !isSame(place, now));
-    return { ...now, ...(left && left.length > 0 && { previous: left }) };
+    return afterMove(holder, before, now, this.states.isOfServer(stack, place));
   }
 
   /** Addresses that a state may have of a holder, by renames that the ledger knows nothing of. */

@@ -21,9 +21,10 @@ export function wrongEntry(entry: unknown, isSecret: boolean): string | undefine
 }
 
 function wrongHolder(entry: Fields): string | undefined {
-  const { kind, previous = [], database } = entry;
+  const { kind, previous = [], relocation, database } = entry;
   if (typeof kind !== "string" || PLACES[kind] === undefined)
     return `must have a kind, one of ${alternatives(Object.keys(PLACES))}`;
+  if (relocation !== undefined && !isText(relocation)) return "must have a text as 'relocation'";
   if (database !== undefined && typeof database !== "string") return "must have a text as 'database'";
   if (!Array.isArray(previous) || !previous.every(isObject)) return "must have a list of places as 'previous'";
   const left = previous.map((place) => wrongFields(place, PLACE_FIELDS) ?? wrongPlace(place, kindOfPlace(place)));

@@ -74,6 +74,12 @@ export interface LedgerEntry extends HolderPlace {
    */
   readonly previous?: readonly HolderPlace[];
   /**
+   * How its data came where it is, as somebody said when it moved last. Another move has to be said in other words.
+   *
+   * @default - it never moved, or before that was written down
+   */
+  readonly relocation?: string;
+  /**
    * The database that a program keeps in it, whose name was frozen with the data.
    *
    * @default - the data has no name of its own
@@ -119,6 +125,7 @@ export const HOLDER_FIELDS: readonly string[] = [
   ...PLACE_FIELDS,
   "formerKeys",
   "previous",
+  "relocation",
   "database",
   "retired",
 ];

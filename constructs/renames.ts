@@ -130,21 +130,21 @@ export class Renames {
   }
 
   /**
-   * Entries that a new thing may be: by a former key, or by any name that what the code says was renamed ever had. A
-   * branch adds a part while another one renames its service twice, and 'formerly' has the last name only.
+   * Entries that a new thing may be: by a former key, or by any name that what leads to it ever had. A branch adds a part
+   * while another one renames its service, perhaps twice, and 'formerly' has the last name only, or is tidied away.
    */
   private leftBehind(key: string, former: readonly FormerKey[]): string[] {
     const now = key.split("/");
-    const earlier = former.flatMap((way) =>
-      way.key.split("/").flatMap((step, index) => {
-        if (way.isWhole || step === now[index]) return [];
+    const earlier = now.reduce<string[][]>(
+      (ways, step, index) => {
         const names = this.earlier.get(now.slice(0, index + 1).join("/")) ?? [];
-        return [...names].map((name) => [...now.slice(0, index), name, ...now.slice(index + 1)].join("/"));
-      }),
+        return [step, ...names].flatMap((name) => ways.map((way) => [...way, name]));
+      },
+      [[]],
     );
     const known = [
       ...this.candidates(key, former).map((way) => way.key),
-      ...earlier.filter((one) => this.known.has(one)),
+      ...earlier.map((way) => way.join("/")).filter((one) => this.known.has(one)),
     ];
     return [...new Set(known)].filter((one) => one !== key);
   }

@@ -103,7 +103,7 @@ export class SecretNames implements LabConcern {
       return `${subject} was ${quote(name)}, as 'formerly' says, and is known as ${quote(known.get(key)?.name)} as well: remove 'formerly' to keep the latter, or take that out of ${this.lab.generations.label}`;
     if (kind === "again")
       return `${subject} was ${quote(former)} long since, as 'formerly' says, and ${quote(name)} is another one: remove 'formerly'`;
-    return `${subject} is new, and ${quote(name)} was left behind under the name before: if it is the same, add the line ${ledgerLine(key, { kind: "secret", name, formerKeys: [former] })} to ${this.lab.ledger.label}; if not, remove 'formerly' of what was renamed`;
+    return `${subject} is new, and ${quote(name)} was left behind under the name before: if it is the same, add the line ${ledgerLine(key, { kind: "secret", name, formerKeys: [former] })} to ${this.lab.ledger.label}; if not, give the part another key, or take that out of ${this.lab.generations.label}`;
   }
 }
 

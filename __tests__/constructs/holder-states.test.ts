@@ -164,6 +164,19 @@ describe("the volume of a database server that the lab runs", () => {
     expect(released(stacks["postgres-main"])).toEqual([`${ADDRESS}_2`]);
   });
 
+  test("fails to move once more with what was said of the move before", () => {
+    const ledger = Ledger.inMemory();
+    const said = { relocation: "copied by rsync" };
+    stacksOf(ledger, { postgres: run() });
+    stacksOf(ledger, { postgres: run(hosts[1], said) });
+    const before = ledger.toString();
+
+    expect(errorOf(() => undefined, { ledger, hosts: [...hosts], postgres: run(hosts[0], said) })).toContain(
+      `which has what was left there when it moved away: copy the data, then say how in 'relocation' of the database server, in other words than "copied by rsync", which is of the move before`,
+    );
+    expect(ledger.toString()).toBe(before);
+  });
+
   test("fails to move to another host until somebody says how its data follows", () => {
     const ledger = Ledger.inMemory();
     stacksOf(ledger, { postgres: run() });

@@ -335,7 +335,8 @@ test("data moves into a companion, and to another service, by its whole key", ()
 test("data that goes to another host and comes back is at its old place, and only the other copy is forgotten", () => {
   const acknowledge = { "relocation:data": "by tar" };
   const there = { ...onePart, on: "app-02", acknowledge };
-  const steps = history({ app: onePart }, { app: there }, { app: { ...onePart, acknowledge } });
+  const back = { ...onePart, acknowledge: { "relocation:data": "by tar, back again" } };
+  const steps = history({ app: onePart }, { app: there }, { app: back });
   const last = steps.at(-1);
 
   expect(destroyedIn(steps)).toEqual([]);
@@ -347,7 +348,19 @@ test("data that goes to another host and comes back is at its old place, and onl
     address: "docker_volume.app_data",
     name: "app_data",
     previous: [{ host: "app-02", address: "docker_volume.app_data", name: "app_data" }],
+    relocation: "by tar, back again",
   });
+});
+
+test("a reason for one move is none for the next, and may stay in the code", () => {
+  const acknowledge = { "relocation:data": "by tar" };
+  const there = { ...onePart, on: "app-02", acknowledge };
+  const steps = history({ app: onePart }, { app: there }, { app: there });
+
+  expect(steps[2]?.ledger.toString()).toBe(steps[1]?.ledger.toString());
+  expect(errorOf((lab) => declare(lab, { app: { ...onePart, acknowledge } }), { ledger: steps[2]?.ledger })).toContain(
+    `copy the data, then say how in acknowledge("relocation:data", "…"), in other words than "by tar", which is of the move before`,
+  );
 });
 
 test("a return to where a copy was left has to be acknowledged, and says that the copy is old", () => {
@@ -533,13 +546,22 @@ describe("fails, and leaves the ledger as it was,", () => {
       `part "data" would be volume "git_data", and "git/data" of the ledger was retired with that key or name`,
     ],
     [
+      "for data that a branch added under the name before, where nothing says any more that it was renamed",
+      { forge: {} },
+      {
+        "forge/data": { ...git, formerKeys: ["git/data"] },
+        "git/db": { kind: "database", server: "main", address: "postgresql_database.git_db", name: "git" },
+      },
+      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly: "git/db" of the part itself; if not, give it another key, or let go of what was left with "homelab retire git/db"`,
+    ],
+    [
       "for data that a rename left behind",
       { forge: { formerly: "git" } },
       {
         "forge/data": { ...git, formerKeys: ["git/data"] },
         "git/db": { kind: "database", server: "main", address: "postgresql_database.git_db", name: "git" },
       },
-      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly: "git/db" of the part itself; if not, remove 'formerly' of what was renamed, or retire what was left`,
+      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly: "git/db" of the part itself; if not, give it another key, or let go of what was left with "homelab retire git/db"`,
     ],
   ])("%s", (_what, services, entries, message) => {
     const ledger = Ledger.inMemory(entries);
@@ -629,7 +651,7 @@ test("a database that goes to another server and comes back has its old names th
     declare(lab, {
       app: {
         parts: { db: PostgresDatabase.on(lab.postgres(server)), none: Backup.none("test") },
-        acknowledge: { "relocation:db": "by pg_dump" },
+        acknowledge: { "relocation:db": `by pg_dump, to ${server}` },
       },
     });
   const ledger = Ledger.inMemory();

@@ -35,13 +35,6 @@ function mergeCode(sides: Sides<Code>): Code {
     const named = { ...service, ...{ ours, theirs }[chosen] };
     // Where the one side has a new service, what the other one says of its parts is said of something else.
     if (ours.begun !== theirs.begun) for (const { part } of partsOf(named)) delete part.datum;
-    // Nor is what it adds found under a name of which nobody says any more what it was.
-    const otherName = (chosen === "ours" ? theirs : ours).name;
-    if (otherName !== named.name && otherName !== named.formerly) {
-      const side = services[chosen][id];
-      const known = new Set(side && partsOf(side).map(({ part }) => part.datum));
-      for (const { part } of partsOf(named)) if (!known.has(part.datum)) delete part.datum;
-    }
     const data = partsOf(named).map(({ part }) => part.datum);
     for (const [index, { container, key, part }] of partsOf(named).entries())
       if (part.datum !== undefined && data.indexOf(part.datum) < index) Reflect.deleteProperty(container.parts, key);
