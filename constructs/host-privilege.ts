@@ -1,4 +1,6 @@
 import { FIREWALL_STATE, RECORDS } from "../contract/names-on-hosts";
+import { elements, isExpression, isSet, mayBeHost, mayBeSet, withDynamicBlocks } from "./rendered-values";
+
 /** What a hold on the host means. */
 export type HostGrant =
   /** Root on the host. */
@@ -97,22 +99,26 @@ export function grantOfPath(path: string, readOnly: boolean, host: HostFacts): H
   return isOfAll || isOfOther ? "other-services" : undefined;
 }
 
-/** Everything in a rendered `docker_container` that reaches out to its host, by whatever way it was set there. */
-export function hostPrivileges(container: Readonly<Record<string, unknown>>, host: HostFacts): HostPrivilege[] {
+/**
+ * Everything in a rendered `docker_container` that reaches out to its host, by whatever way it was set there. What only
+ * Terraform knows counts as the most that it can be.
+ */
+export function hostPrivileges(attributes: Readonly<Record<string, unknown>>, host: HostFacts): HostPrivilege[] {
+  const container = withDynamicBlocks(attributes);
   const { privileged, pid_mode, ipc_mode, network_mode, gpus } = container;
   const added = elements(container.capabilities).flatMap(({ add }) => (Array.isArray(add) ? (add as unknown[]) : []));
   const found = [
-    ...(isSet(privileged) ? [{ means: "privileged", grants: "root" } as const] : []),
-    ...(pid_mode === "host" ? [{ means: "pid_mode host", grants: "root" } as const] : []),
-    ...(ipc_mode === "host" ? [{ means: "ipc_mode host", grants: "other-services" } as const] : []),
+    ...(mayBeSet(privileged) ? [{ means: "privileged", grants: "root" } as const] : []),
+    ...(mayBeHost(pid_mode) ? [{ means: "pid_mode host", grants: "root" } as const] : []),
+    ...(mayBeHost(ipc_mode) ? [{ means: "ipc_mode host", grants: "other-services" } as const] : []),
     ...(gpus !== undefined && gpus !== null ? [{ means: "gpus", grants: "device" } as const] : []),
-    ...added.flatMap((name) => grantOfCapability(String(name), network_mode === "host")),
+    ...added.flatMap((name) => grantOfCapability(String(name), mayBeHost(network_mode))),
     ...elements(container.devices).map(({ host_path }): HostPrivilege => {
       const path = String(host_path);
-      return { means: `device ${path}`, grants: ROOT_DEVICES.test(path) ? "root" : "device" };
+      return { means: `device ${path}`, grants: ROOT_DEVICES.test(path) || isExpression(path) ? "root" : "device" };
     }),
     ...mountedPaths(container).flatMap(({ path, readOnly }): HostPrivilege[] => {
-      const grants = grantOfPath(path, readOnly, host);
+      const grants = isExpression(path) ? "root" : grantOfPath(path, readOnly, host);
       return grants === undefined ? [] : [{ means: meansOfPath(path), grants }];
     }),
   ];
@@ -135,7 +141,7 @@ export const GRANTS: Readonly<Record<HostGrant, string>> = {
 function grantOfCapability(name: string, onHostNetwork: boolean): HostPrivilege[] {
   const short = name.toUpperCase().replace(/^CAP_/, "");
   const means = `capability ${short}`;
-  if (ROOT_CAPABILITIES.has(short)) return [{ means, grants: "root" }];
+  if (ROOT_CAPABILITIES.has(short) || isExpression(name)) return [{ means, grants: "root" }];
   return short === "NET_ADMIN" && onHostNetwork ? [{ means, grants: "host-network" }] : [];
 }
 
@@ -151,23 +157,15 @@ function mountedPaths(container: Readonly<Record<string, unknown>>): { path: str
     ...elements(container.volumes).map(({ host_path, read_only }) => ({ path: host_path, readOnly: isSet(read_only) })),
   ];
   return all.flatMap(({ path, readOnly }) =>
-    typeof path === "string" && path.startsWith("/") ? [{ path: normal(path), readOnly }] : [],
+    typeof path === "string" && /^\/|^[$%]\{/.test(path) ? [{ path: normal(path), readOnly }] : [],
   );
 }
 
 function normal(path: string): string {
+  if (isExpression(path)) return path;
   return path.replace(/\/+/g, "/").replace(/(?<=.)\/$/, "");
-}
-
-function isSet(value: unknown): boolean {
-  return value === true || value === "true";
 }
 
 function isWithin(path: string, folder: string): boolean {
   return folder === "/" || path === folder || path.startsWith(`${folder}/`);
-}
-
-function elements(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  const list: readonly unknown[] = Array.isArray(value) ? (value as unknown[]) : [value];
-  return list.filter((one): one is Record<string, unknown> => typeof one === "object" && one !== null);
 }

@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import type { MergedContributions } from "./contributions";
 import { FINGERPRINT_LABEL } from "../contract/names-on-hosts";
 import { KEPT_WHEN_REMOVED, NEVER_APPLIED } from "../contract/provider-traps";
+import { merge } from "./merge";
 import { literal } from "./text";
 import { isCarried } from "./text-limits";
 
@@ -22,6 +23,7 @@ type Attributes = Record<string, unknown>;
  */
 export class WorkloadContainer extends Container {
   private attributes: Readonly<Attributes> | undefined;
+  private ofStack: unknown;
 
   /** Defines the container; what its parts contribute is read when it is rendered. */
   public constructor(
@@ -69,12 +71,18 @@ export class WorkloadContainer extends Container {
     const rendered = super.toTerraform() as RenderedResource;
     const attributes = rendered.resource[this.terraformResourceType]?.[this.friendlyUniqueId];
     if (!attributes) throw new Error(`${this.node.path} was not rendered under its address`);
+    merge(attributes, this.ofStack);
     attributes.labels = [
       ...(Array.isArray(attributes.labels) ? (attributes.labels as unknown[]) : []),
       { label: FINGERPRINT_LABEL, value: this.fingerprint(attributes, merged.restartOn) },
     ];
     this.attributes = attributes;
     return rendered;
+  }
+
+  /** Takes what `addOverride()` of the stack says of this container. */
+  public overrideByStack(values: unknown): void {
+    this.ofStack = values;
   }
 
   /** The attributes as they were rendered last, overrides included; none before the first time. */

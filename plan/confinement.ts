@@ -1,6 +1,6 @@
+import { elements, isSet } from "../constructs/rendered-values";
 import type { LabContainer } from "./containers";
-import { isSet } from "./containers";
-import { elements, texts } from "./labs";
+import { texts } from "./labs";
 
 /** How much of its host a container has beside what is a hold on it, each as one fact that it has or has not. */
 export interface Freedom {

@@ -1,6 +1,7 @@
 import type { Manifest } from "../constructs/manifest";
+import { elements, mayBeHost, mayBeSet, withDynamicBlocks } from "../constructs/rendered-values";
 import type { StackDocument } from "../offline/providers";
-import { elements, type SynthesizedLab } from "./labs";
+import type { SynthesizedLab } from "./labs";
 
 /** A lab as it was written: the manifest, and what Terraform is told. */
 export interface WrittenLab {
@@ -54,8 +55,8 @@ function inStack(
   { name: stack, document }: StackDocument,
   { services, hosts, databaseServers }: Manifest,
 ): LabContainer[] {
-  const resources = Object.values<Readonly<Record<string, unknown>>>(document.resource?.docker_container ?? {});
-  return resources.map((attributes): LabContainer => {
+  const resources = Object.values(document.resource?.docker_container ?? {}).flatMap((body) => elements(body));
+  return resources.map(withDynamicBlocks).map((attributes): LabContainer => {
     const name = typeof attributes.name === "string" ? attributes.name : "";
     const own = services.find(
       (one) =>
@@ -74,7 +75,7 @@ function inStack(
 
 /** Whether a container has the network of its host, and with it every port that its program opens. */
 export function isOnHostNetwork({ attributes }: LabContainer): boolean {
-  return attributes.network_mode === "host";
+  return mayBeHost(attributes.network_mode);
 }
 
 /** The ports that a container publishes, as Docker reads them. */
@@ -87,7 +88,9 @@ export function portsOf(container: LabContainer): RenderedPort[] {
     protocol: protocol === "udp" ? "udp" : "tcp",
   }));
   // All that the image names, on ports that the engine chooses.
-  const all = isSet(container.attributes.publish_all_ports) ? [{ ip: ANY, internal: 0, protocol: "tcp" as const }] : [];
+  const all = mayBeSet(container.attributes.publish_all_ports)
+    ? [{ ip: ANY, internal: 0, protocol: "tcp" as const }]
+    : [];
   return [...declared, ...all];
 }
 
@@ -112,9 +115,4 @@ export function uploadsOf({ attributes }: LabContainer): { readonly file: string
       ? [{ file, content: content.replace(/([$%])\1\{/g, "$1{") }]
       : [],
   );
-}
-
-/** Whether an attribute is true, as Terraform reads it. */
-export function isSet(value: unknown): boolean {
-  return value === true || value === "true";
 }

@@ -2,6 +2,7 @@ import { GRANTS } from "../constructs/host-privilege";
 import type { Manifest } from "../constructs/manifest";
 import { containersOf, isOnHostNetwork, type WrittenLab } from "./containers";
 import type { ExposureEntry } from "./exposure-entry";
+import { holdsOf } from "./holds";
 import { portEntries } from "./ports";
 import { isOpen, passes, peopleOf, Reach, type Person } from "./reach";
 
@@ -47,7 +48,7 @@ export function reportExposure(lab: WrittenLab): ExposureReport {
     ...portEntries(lab),
     ...databaseEntries(manifest),
     ...tunnelEntries(manifest),
-    ...privilegeEntries(manifest),
+    ...privilegeEntries(lab),
   ];
   return {
     version: EXPOSURE_VERSION,
@@ -164,21 +165,19 @@ function tunnelEntries({ zones }: Manifest): ExposureEntry[] {
   });
 }
 
-function privilegeEntries({ services }: Manifest): ExposureEntry[] {
-  return services.flatMap(({ name, host, privileges }) =>
-    privileges.map(({ part, container, means, grants, reason }): ExposureEntry => ({
-      kind: "privilege",
-      address: `${GRANTS[grants]} ${host}, by ${means}`,
-      service: name,
-      ...(part !== undefined && { part }),
-      container,
-      from: "container",
-      who: [`whoever is in container ${container}`],
-      guard: `none${reason === undefined ? "" : `: ${reason}`}`,
-      isOpen: false,
-      grants,
-    })),
-  );
+function privilegeEntries(lab: WrittenLab): ExposureEntry[] {
+  return holdsOf(lab).map(({ service, host, part, container, means, grants, reason }) => ({
+    kind: "privilege",
+    address: `${GRANTS[grants]} ${host}, by ${means}`,
+    ...(service !== undefined && { service }),
+    ...(part !== undefined && { part }),
+    container,
+    from: "container",
+    who: [`whoever is in container ${container}`],
+    guard: `none${reason === undefined ? "" : `: ${reason}`}`,
+    isOpen: false,
+    grants,
+  }));
 }
 
 function compare(a: string, b: string): number {

@@ -2,6 +2,8 @@ import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import type { StackDocument } from "../offline/providers";
 import type { Stored } from "./stored";
 
+export { elements } from "../constructs/rendered-values";
+
 /** One synthesis of a lab. */
 export interface SynthesizedLab {
   /** The stacks. */
@@ -67,12 +69,6 @@ function ownersIn({ services }: Manifest): ReadonlyMap<string, ServiceManifest> 
       ),
     ),
   );
-}
-
-/** Attributes as a list of elements, whether one was written or several. */
-export function elements(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  const list: readonly unknown[] = Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value];
-  return list.filter((one): one is Record<string, unknown> => typeof one === "object" && one !== null);
 }
 
 /** A list of texts, without what is none. */

@@ -119,8 +119,8 @@ export interface AccessReport {
 export interface PrivilegeReport {
   /** Whether it has it now, or had it. */
   readonly change: "appears" | "vanishes";
-  /** The service. */
-  readonly service: string;
+  /** The service; none for a container that was made past the library. */
+  readonly service?: string;
   /** The part that brings it; none for an attribute of the container. */
   readonly part?: string;
   /** The container. */

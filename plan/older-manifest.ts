@@ -1,7 +1,5 @@
-import { hostPrivileges, type HostFacts } from "../constructs/host-privilege";
 import {
   MANIFEST_VERSION,
-  type HostPrivilegeFacts,
   type Manifest,
   type PartFacts,
   type ServiceFacts,
@@ -35,7 +33,7 @@ export function asPresent(manifest: ReadManifest, stacks: readonly StackDocument
   if (manifest.version !== 1) return undefined;
   const services = manifest.services.map((former) => ({
     ...placedService(former),
-    privileges: privilegesOf(former, manifest, stacks),
+    privileges: [], // which say no more than why; what containers have is in the stacks
     resources: resourcesOf(former, manifest, stacks),
   }));
   return { ...manifest, version: MANIFEST_VERSION, zones: manifest.zones.map(enteredZone), services };
@@ -74,32 +72,6 @@ function resourcesOf(
     return [stack.name, addresses];
   });
   return Object.fromEntries(found.filter(([, addresses]) => addresses.length > 0));
-}
-
-/** What the containers of a service have of their host, as their stack has them. */
-function privilegesOf(
-  former: FormerService,
-  { hosts, services, ledger }: FormerManifest,
-  stacks: readonly StackDocument[],
-): HostPrivilegeFacts[] {
-  const { ssh, folders = [] } = hosts.find(({ name }) => name === former.host) ?? {};
-  const own = former.data.flatMap(({ key }) => ledger[key]?.name ?? []);
-  const facts: HostFacts = {
-    deployer: ssh?.user ?? "root",
-    folders,
-    others: services.flatMap(({ host, container }) =>
-      host === former.host && container !== former.container ? [container] : [],
-    ),
-    own: [...own, ...folders.map((folder) => `${folder}/${former.container}`)],
-  };
-  const resources = stacks.find(({ name }) => name === former.stack)?.document.resource?.docker_container ?? {};
-  const names = [former.container, ...former.companions.map(({ container }) => container)];
-  return Object.values<Readonly<Record<string, unknown>>>(resources).flatMap((attributes) => {
-    const container = names.find((name) => name === attributes.name);
-    return container === undefined
-      ? []
-      : hostPrivileges(attributes, facts).map((privilege) => ({ ...privilege, container }));
-  });
 }
 
 /** Version 1 told of companions only their secrets and the paths of the host that they use. */

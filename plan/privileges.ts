@@ -1,8 +1,9 @@
-import type { HostPrivilegeFacts, Manifest } from "../constructs/manifest";
+import type { WrittenLab } from "./containers";
+import { holdsOf } from "./holds";
 import type { PrivilegeReport } from "./model";
 
 /** What containers get of their hosts and had not, and what they no longer have. */
-export function reportPrivileges(base: Manifest | undefined, head: Manifest): PrivilegeReport[] {
+export function reportPrivileges(base: WrittenLab | undefined, head: WrittenLab): PrivilegeReport[] {
   const [before, after] = [base ? privilegesOf(base) : new Map<string, PrivilegeReport>(), privilegesOf(head)];
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return names.flatMap((name): PrivilegeReport[] => {
@@ -12,13 +13,11 @@ export function reportPrivileges(base: Manifest | undefined, head: Manifest): Pr
   });
 }
 
-function privilegesOf({ services }: Manifest): Map<string, PrivilegeReport> {
+function privilegesOf(lab: WrittenLab): Map<string, PrivilegeReport> {
   return new Map(
-    services.flatMap(({ name, host, privileges }) =>
-      privileges.map((one: HostPrivilegeFacts) => [
-        `${host} ${one.container} ${one.grants} ${one.means}`,
-        { ...one, change: "appears", service: name, host } as const,
-      ]),
-    ),
+    holdsOf(lab).map((hold) => [
+      `${hold.host} ${hold.container} ${hold.grants} ${hold.means}`,
+      { change: "appears", ...hold },
+    ]),
   );
 }

@@ -25,14 +25,13 @@ export function reportPlan(
   const resources = reportResources(labs, planned);
   const data = reportData(labs, planned);
   const services = isByService(labs) ? reportServices(labs, resources, data) : [];
-  const [was, is] = [labs.base?.manifest, labs.head.manifest];
   const both = writtenLabs(labs);
   const lists = {
     services,
     resources,
     addresses: both ? reportAddresses(both.base, both.head) : [],
     access: both ? reportAccess(both.base, both.head) : [],
-    privileges: is && isByService(labs) ? reportPrivileges(was, is) : [],
+    privileges: both ? reportPrivileges(both.base, both.head) : [],
     data,
     secrets: reportSecrets(labs),
     abandonedStacks: abandonedStacks(labs).map(({ name }) => name),

@@ -10,14 +10,18 @@ import type { Construct, IConstruct } from "constructs";
 import { addressName, formerNames, movesAlong } from "../constructs/address-names";
 import { HolderRegistry } from "../constructs/holder-registry";
 import { Lab } from "../constructs/lab";
+import { isRecord, merge } from "../constructs/merge";
 import { quote } from "../constructs/text";
+import { WorkloadContainer } from "../constructs/workload-container";
 import { Backend } from "./backend";
 import { PROVIDER_PINS } from "./provider-pins";
-import { isRecord, merge } from "./merge";
 import { resolve } from "./resolve";
 
 /** The type of the resources that make folders. They hold nothing themselves, so that any may go. */
 const FOLDERS = "null_resource";
+
+/** The type of containers. */
+const CONTAINERS = "docker_container";
 
 /** What every stack of a lab has. */
 export interface FailureDomainStackProps {
@@ -78,15 +82,16 @@ export class FailureDomainStack extends TerraformStack {
   /** The stack as Terraform's JSON: what cdktf makes of it, with less resolution. */
   public override toTerraform(): Record<string, unknown> {
     this.pinProviders();
-    this.moveRenamed(this.addresses());
+    const addresses = this.addresses();
+    this.moveRenamed(addresses);
+    const overrides = this.overridesWithout(addresses);
     const elements = elementsOf(this);
     const metadata: Record<string, unknown> = {
       version: this.node.tryGetContext("cdktfVersion"),
       stackName: this.node.id,
       backend: "local",
     };
-    const { overrides } = this;
-    if (Object.keys(overrides).length > 0) metadata.overrides = { stack: Object.keys(overrides) };
+    if (Object.keys(this.overrides).length > 0) metadata.overrides = { stack: Object.keys(this.overrides) };
     for (const element of elements) merge(metadata, resolve(this, element.toMetadata()));
     const outputs: Record<string, unknown> = {};
     for (const element of elements) {
@@ -97,6 +102,22 @@ export class FailureDomainStack extends TerraformStack {
     for (const element of elements) merge(document, this.render(element));
     merge(document, resolve(this, overrides));
     return document;
+  }
+
+  /**
+   * What is overridden, without what is of a container: that renders it by itself, so that its fingerprint has it, and
+   * so have those who look at what a container may do.
+   */
+  private overridesWithout(addresses: ReadonlyMap<string, TerraformElement>): Record<string, unknown> {
+    const { resource } = this.overrides;
+    if (!isRecord(resource) || !isRecord(resource[CONTAINERS])) return this.overrides;
+    const others = Object.entries(resource[CONTAINERS]).filter(([name, values]) => {
+      const container = addresses.get(`${CONTAINERS}.${name}`);
+      if (!(container instanceof WorkloadContainer)) return true;
+      container.overrideByStack(values);
+      return false;
+    });
+    return { ...this.overrides, resource: { ...resource, [CONTAINERS]: Object.fromEntries(others) } };
   }
 
   /**

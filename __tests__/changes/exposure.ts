@@ -1,4 +1,4 @@
-import type { App } from "cdktf";
+import { TerraformStack, type App } from "cdktf";
 import {
   Access,
   Companion,
@@ -234,6 +234,28 @@ export const rows: readonly Change[] = [
     [],
   ),
 
+  row(
+    "the network of the host by the stack",
+    { change: ofStack("network_mode", "host") },
+    /app opens ports that nobody knows/,
+    [],
+  ),
+  {
+    ...row("a port by the stack, where no firewall is", {}, /edge-01:8888\/tcp becomes PUBLIC/),
+    base: made({ edge: { firewall: undefined } }),
+    head: made({ edge: { firewall: undefined }, change: ofStack("ports", [{ internal: 80, external: 8888 }]) }),
+  },
+  row(
+    "a router by the stack",
+    {
+      change: ofStack("labels", [
+        { label: "traefik.http.routers.back.rule", value: "Host(`back.example.com`)" },
+        { label: "traefik.http.routers.back.service", value: "app_web" },
+      ]),
+    },
+    /back\.example\.com becomes PUBLIC/,
+  ),
+
   row("a second router of a label", router("Host(`back.example.com`)"), /back\.example\.com becomes PUBLIC/),
   row(
     "a second router at a name of IPv6 and a path",
@@ -280,6 +302,11 @@ export const rows: readonly Change[] = [
     /app\.example\.com becomes PUBLIC/,
   ),
 ];
+
+/** An attribute of the service's container that `addOverride()` of its stack sets. */
+function ofStack(attribute: string, value: unknown): (app: HomelabService) => void {
+  return (app) => TerraformStack.of(app).addOverride(`resource.docker_container.app.${attribute}`, value);
+}
 
 /** Puts another middleware in the place of a router's sign-on. */
 function withoutSignOn(app: HomelabService): void {

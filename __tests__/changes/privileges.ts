@@ -1,4 +1,4 @@
-import type { App } from "cdktf";
+import { TerraformStack, type App } from "cdktf";
 import {
   Backup,
   Companion,
@@ -29,6 +29,7 @@ function made(options: {
   readonly app?: Props;
   readonly queue?: Props;
   readonly overrides?: { readonly app?: Overrides; readonly queue?: Overrides };
+  readonly stack?: Overrides;
   readonly add?: Contribution;
   readonly folders?: boolean;
 }): (app: App) => void {
@@ -52,6 +53,8 @@ function made(options: {
       if (options.add) app.add(options.add);
       for (const [attribute, value] of Object.entries(options.overrides?.app ?? {}))
         app.container.addOverride(attribute, value);
+      for (const [where, value] of Object.entries(options.stack ?? {}))
+        TerraformStack.of(app).addOverride(where, value);
       const companion = app.service.container("app-queue");
       for (const [attribute, value] of Object.entries(options.overrides?.queue ?? {}))
         companion?.container.addOverride(attribute, value);
@@ -93,6 +96,25 @@ function overrides(name: string, attributes: Overrides, means: string | undefine
       means !== undefined,
     ),
   ];
+}
+
+/** An attribute of a container that `addOverride()` of its stack sets. */
+function byStack(
+  name: string,
+  attribute: string,
+  value: unknown,
+  means: string | undefined,
+  firstLine: RegExp,
+): Change {
+  const app: Props = means === undefined ? {} : { acknowledge: { [`host-privilege:${means}`]: "a test" } };
+  const stack = { [`resource.docker_container.app.${attribute}`]: value };
+  return rowOf(`${name}, by the stack`, made({ app, stack }), firstLine, means !== undefined);
+}
+
+/** A container that nobody declared as a service, written into the stack. */
+function pastLibrary(name: string, attributes: Overrides, firstLine: RegExp): Change {
+  const stack = { "resource.docker_container.raw": { name: "raw", image: "example/raw:1", ...attributes } };
+  return rowOf(name, made({ stack }), firstLine, true);
 }
 
 const path = (from: string, writable = false): IServicePart<unknown> =>
@@ -141,6 +163,15 @@ export const rows: readonly Change[] = [
   ...each("another user that is not root", { user: "1001:1001" }, /^No data is lost; app restarts\.$/, false),
 
   ...overrides("privileged", { privileged: true }, "privileged", ROOT),
+  byStack("privileged", "privileged", true, "privileged", ROOT),
+  byStack("a mount of the host", "mounts", [{ type: "bind", source: "/etc", target: "/x" }], "mount /etc", ROOT),
+  byStack("a root that is not read-only", "read_only", false, undefined, FREER),
+  pastLibrary("a container that is no service's is privileged", { privileged: true }, ROOT),
+  pastLibrary(
+    "a container that is no service's mounts what is another one's",
+    { volumes: [{ host_path: "/var/lib/docker/volumes/other_data/_data", container_path: "/x", read_only: true }] },
+    OTHERS,
+  ),
   ...overrides("the host's processes", { pid_mode: "host" }, "pid_mode host", ROOT),
   ...overrides("the host's memory", { ipc_mode: "host" }, "ipc_mode host", OTHERS),
   ...overrides("the host's users", { userns_mode: "host" }, undefined, FREER),

@@ -1,3 +1,4 @@
+import { TerraformStack } from "cdktf";
 import {
   Backup,
   Companion,
@@ -9,7 +10,7 @@ import {
   type HomelabServiceProps,
   type Parts,
 } from "../../constructs";
-import { grantOfPath, type HostFacts } from "../../constructs/host-privilege";
+import { grantOfPath, hostPrivileges, type HostFacts } from "../../constructs/host-privilege";
 import { reportExposure } from "../../plan/exposure";
 import { reportPlan } from "../../plan/report";
 import type { Homelab } from "../../stacks";
@@ -114,6 +115,13 @@ test("a service's own folders need no reason", () => {
 test.each<[string, Partial<HomelabServiceProps<Parts>>, (service: HomelabService) => void, string]>([
   ["privileged", {}, ({ container }) => container.addOverride("privileged", true), "privileged"],
   ["privileged by the resource", {}, ({ container }) => (container.privileged = true), "privileged"],
+  ["privileged by its stack", {}, (service) => ofStack(service, "privileged", true), "privileged"],
+  [
+    "a mount by its stack",
+    {},
+    (service) => ofStack(service, "mounts", [{ type: "bind", source: "/etc", target: "/x" }]),
+    "mount /etc",
+  ],
   ["the host's processes", {}, ({ container }) => container.addOverride("pid_mode", "host"), "pid_mode host"],
   [
     "a mount",
@@ -148,6 +156,12 @@ test.each<[string, Partial<HomelabServiceProps<Parts>>, (service: HomelabService
   expect(refused).toContain(`say why in acknowledge(${JSON.stringify(rule)}, "…")`);
   expect(manifest.services[0]?.privileges).toMatchObject([{ container: "app", means, reason }]);
 });
+
+/** What `addOverride()` of the stack does to a service's own container. */
+function ofStack(service: HomelabService, attribute: string, value: unknown): void {
+  const [type, name] = [service.container.terraformResourceType, service.container.friendlyUniqueId];
+  TerraformStack.of(service).addOverride(`resource.${type}.${name}.${attribute}`, value);
+}
 
 test("tells all that are wrong at once, and writes no manifest", () => {
   const message = errorOf((lab) => {
@@ -189,9 +203,34 @@ test("exposure says who is root, where and why", () => {
   ]);
 });
 
+test("what only Terraform knows counts as the most that it can be", () => {
+  const of = (attributes: object): string[] => hostPrivileges({ ...attributes }, facts).map(({ means }) => means);
+  const bind = { type: "bind", source: "/etc", target: "/x" };
+
+  expect(of({ privileged: "${var.x}", pid_mode: "${var.x}" })).toEqual(["pid_mode host", "privileged"]);
+  expect(of({ privileged: "false", pid_mode: "${docker_container.x.id}" })).toEqual([]);
+  expect(of({ capabilities: { add: ["${var.x}"] } })).toEqual(["capability ${VAR.X}"]);
+  expect(of({ devices: [{ host_path: "${var.x}" }] })).toEqual(["device ${var.x}"]);
+  expect(of({ volumes: { host_path: "${var.x}", container_path: "/x" } })).toEqual(["mount ${var.x}"]);
+  expect(of({ mounts: [], dynamic: { mounts: { for_each: "${var.x}", content: bind } } })).toEqual(["mount /etc"]);
+});
+
+test("exposure tells what a container has that is no service's", () => {
+  const made = synthesizeLab((lab) => {
+    const stack = TerraformStack.of(declare(lab));
+    stack.addOverride("resource.docker_container.raw", { name: "raw", image: "example/raw:1", privileged: true });
+  });
+
+  const { entries } = reportExposure(written(made));
+
+  expect(entries.filter(({ kind }) => kind === "privilege")).toMatchObject([
+    { address: "root on host app-01, by privileged", container: "raw", grants: "root" },
+  ]);
+});
+
 test("a plan says when one appears, first after what is lost, and when one is gone", () => {
   const [without, withIt] = [synthesizeLab((lab) => declare(lab)), synthesizeLab(watcher)];
-  const labOf = ({ manifest }: typeof withIt) => ({ manifest, stacks: [], dependencies: {} });
+  const labOf = (made: typeof withIt) => ({ ...written(made), dependencies: {} });
 
   const gets = reportPlan({ base: labOf(without), head: labOf(withIt) }, { ref: "main" }, []);
   const loses = reportPlan({ base: labOf(withIt), head: labOf(without) }, { ref: "main" }, []);

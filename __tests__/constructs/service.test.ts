@@ -217,14 +217,17 @@ describe("the fingerprint", () => {
     expect(fingerprint({ user: "1:1" })).toBe(fingerprint({ user: "2:2" }));
   });
 
-  test("covers what an override sets", () => {
+  test("covers what an override sets, on the resource or on its stack", () => {
     const { stacks } = synthesizeLab((lab) => {
       declare(lab);
       declare(lab, {}, "other").container.addOverride("init", true);
+      TerraformStack.of(declare(lab, {}, "third")).addOverride("resource.docker_container.third.init", true);
     });
-    const { app, other } = stacks["app-01"]?.resource.docker_container ?? {};
+    const { app, other, third } = stacks["app-01"]?.resource.docker_container ?? {};
 
+    expect([app.init, other.init, third.init]).toEqual([undefined, true, true]);
     expect(labels(app)["homelab.fingerprint"]).not.toBe(labels(other)["homelab.fingerprint"]);
+    expect(labels(third)["homelab.fingerprint"]).toBe(labels(other)["homelab.fingerprint"]);
   });
 
   test("changes with the generation of a secret that is read at the start", () => {

@@ -148,6 +148,9 @@ function awkward(stack: TerraformStack): void {
     sensitive: true,
   });
   stack.addOverride("locals.extra", `${network.id}-x`);
+  stack.addOverride("resource.docker_container.container.ports.0.internal", 81);
+  stack.addOverride("resource.docker_container.container.networks_advanced", [{ name: "more" }]);
+  stack.addOverride("resource.docker_container.other", { name: "other", image: network.id });
   Aspects.of(stack).add({
     visit: (node: IConstruct) => {
       if (node instanceof Volume) node.addOverride("driver", "local");
