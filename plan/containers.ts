@@ -108,11 +108,12 @@ export function labelsOf({ attributes }: LabContainer): ReadonlyMap<string, stri
   );
 }
 
-/** The text of a file that is copied into a container. */
-export function uploadsOf({ attributes }: LabContainer): { readonly file: string; readonly content: string }[] {
-  return elements(attributes.upload).flatMap(({ file, content }) =>
-    typeof file === "string" && typeof content === "string"
-      ? [{ file, content: content.replace(/([$%])\1\{/g, "$1{") }]
-      : [],
-  );
+/** The image of a container, also where Terraform is told to take it from another resource. */
+export function imageOf({ stacks }: Pick<WrittenLab, "stacks">, { attributes }: LabContainer): string {
+  const image = typeof attributes.image === "string" ? attributes.image : "";
+  const [, id] = /^\$\{docker_image\.([\w-]+)\.\w+\}$/.exec(image) ?? [];
+  if (id === undefined) return image;
+  const bodies = stacks.flatMap(({ document }) => elements(document.resource?.docker_image?.[id]));
+  const name = bodies[0]?.name;
+  return typeof name === "string" ? name : image;
 }

@@ -4,6 +4,7 @@ import { containersOf, isOnHostNetwork, type WrittenLab } from "./containers";
 import type { ExposureEntry } from "./exposure-entry";
 import { holdsOf } from "./holds";
 import { portEntries } from "./ports";
+import { proxiesOf } from "./proxies";
 import { isOpen, passes, peopleOf, Reach, type Person } from "./reach";
 
 export type { ExposureEntry } from "./exposure-entry";
@@ -29,7 +30,7 @@ export interface ExposureReport {
   readonly entries: readonly ExposureEntry[];
   /** For each kind of person that the rules speak of, the routes that they pass to. */
   readonly people: readonly PassingPerson[];
-  /** What no code tells, in words: ports that a program may open as it likes. */
+  /** What no code tells, in words: ports that a program may open as it likes, routers that a proxy has from elsewhere. */
   readonly unseen: readonly string[];
 }
 
@@ -54,9 +55,12 @@ export function reportExposure(lab: WrittenLab): ExposureReport {
     version: EXPOSURE_VERSION,
     entries: entries.sort((a, b) => compare(a.service ?? "~", b.service ?? "~") || compare(a.address, b.address)),
     people: passingPeople(reach, addresses, people),
-    unseen: containersOf(lab).flatMap((container) =>
-      isOnHostNetwork(container) ? [`the ports that ${container.name} opens on ${container.host}`] : [],
-    ),
+    unseen: [
+      ...containersOf(lab).flatMap((container) =>
+        isOnHostNetwork(container) ? [`the ports that ${container.name} opens on ${container.host}`] : [],
+      ),
+      ...[...proxiesOf(lab).values()].flat().flatMap(({ unseen }) => unseen.map(({ what }) => what)),
+    ],
   };
 }
 
@@ -114,13 +118,13 @@ function routeEntry(reach: Reach, address: string, people: readonly Person[]): E
   };
 }
 
-/** What a router of a label hands on before anybody reads it: the sign-on sees nothing of it. */
+/** What a router hands on before anybody reads it: the sign-on sees nothing of it. */
 function unreadEntries(reach: Reach): ExposureEntry[] {
-  return reach.unread.map(({ name, protocol, text, container }) => ({
+  return reach.unread.map(({ name, protocol, text, container, source }) => ({
     kind: "route",
     address: `${container.host}, ${protocol}: ${text}`,
     ...(container.service !== undefined && { service: container.service }),
-    part: `label traefik.${protocol}.routers.${name}`,
+    part: source,
     container: container.name,
     from: "internet",
     who: ["everybody"],

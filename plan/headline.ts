@@ -44,6 +44,7 @@ const BY_KIND: Readonly<Record<string, Phrase>> = {
   "other-services": ["gets hold of other services", "get hold of other services"],
   "partly-public": ["is open to more of the internet", "are open to more of the internet"],
   "firewall-removed": ["loses its firewall and becomes PUBLIC", "lose their firewalls and become PUBLIC"],
+  "unseen-routers": ["has routes that NOBODY CAN SEE", "have routes that NOBODY CAN SEE"],
   "shares-network": ["opens ports that nobody knows", "open ports that nobody knows"],
   joins: ["", ""],
   account: ["", ""],

@@ -1,7 +1,8 @@
 import { routerRules } from "../constructs/router-rules";
 import type { RouteFacts } from "../constructs/manifest";
 import type { WrittenLab } from "./containers";
-import { doorsOf, proxiesOf, routersOf, type Arrival, type Door, type Router } from "./routers";
+import { doorsOf, proxiesOf, type Door } from "./proxies";
+import { routersOf, type Arrival, type Router } from "./routers";
 import { match, parseRule, type Asked, type Rule } from "./traefik-rules";
 
 /** A router that a proxy may choose for a request. */
@@ -17,22 +18,32 @@ interface Candidate {
   readonly priority: number;
   readonly entryPoints: readonly string[];
   readonly isTls: boolean;
-  readonly leads: Router | { readonly to: string };
+  readonly leads: Router | NonNullable<Router["leads"]>;
 }
 
 const DIRECT: Arrival = { isForwarded: false, isByProxy: false, isMadeUp: false };
 
 /** What the proxies of a lab choose, by the routers that they have. */
 export class Muxer {
-  /** The routers that containers' labels declare, by host. */
+  /** The routers of proxies, by host: those that labels declare, and those that they read from files. */
   public readonly routers: ReadonlyMap<string, readonly Router[]>;
   private readonly doors: ReadonlyMap<string, readonly Door[]>;
   private readonly candidates: ReadonlyMap<string, readonly Candidate[]>;
 
   public constructor(private readonly lab: WrittenLab) {
     const proxies = proxiesOf(lab);
-    this.routers = routersOf(lab);
-    this.doors = new Map([...proxies].map(([host, own]) => [host, doorsOf(own)]));
+    const labelled = routersOf(lab);
+    this.routers = new Map(
+      [...new Set([...labelled.keys(), ...proxies.keys()])].map((host) => [
+        host,
+        [...(labelled.get(host) ?? []), ...(proxies.get(host) ?? []).flatMap(({ routers }) => routers)],
+      ]),
+    );
+    this.doors = new Map(
+      [...proxies].flatMap(([host, own]) =>
+        own.some(({ entryPoints }) => entryPoints.length > 0) ? [[host, doorsOf(own)]] : [],
+      ),
+    );
     this.candidates = new Map(lab.manifest.hosts.map(({ name }) => [name, this.candidatesOf(name)]));
   }
 
@@ -64,6 +75,7 @@ export class Muxer {
       const groups = [here.filter(({ isTls }) => isTls), here.filter(({ isTls }) => !isTls), here];
       const found = groups.flatMap((group) => first(group, { ...asked, isForwarded: arrival.isForwarded }));
       return [...new Set(found)].flatMap(({ leads }): Choice[] => {
+        if (leads === "nowhere") return [];
         if (!("to" in leads)) return [{ router: leads, door, arrival }];
         if (passed.has(leads.to)) return [];
         const isForwarded = this.doors.get(leads.to)?.some(({ believes }) => believes !== "none") ?? true;
@@ -75,8 +87,12 @@ export class Muxer {
 
   private candidatesOf(host: string): Candidate[] {
     const own = (this.routers.get(host) ?? []).flatMap((router): Candidate[] =>
-      router.rule && router.protocol === "http" ? [{ ...router, rule: router.rule, leads: router }] : [],
+      router.rule && router.protocol === "http"
+        ? [{ ...router, rule: router.rule, leads: router.leads ?? router }]
+        : [],
     );
+    // A proxy of the lab's has what it hands on in its files.
+    if (this.doors.has(host)) return own;
     const { services, zones } = this.lab.manifest;
     // A zone's ingress leads to public routes alone: a name of the LAN is answered where its service runs.
     const isThrough = ({ reach, zone }: RouteFacts): boolean =>

@@ -3,7 +3,7 @@ import { CONTAINERS, LAN } from "../constructs/networks";
 import { breadthOf, isPublicAddress } from "./address-ranges";
 import { containersOf, isAny, isOnHostNetwork, portsOf, type LabContainer, type WrittenLab } from "./containers";
 import type { ExposureEntry } from "./exposure-entry";
-import { entryPointAt, proxiesOf, type Proxy } from "./routers";
+import { entryPointAt, proxiesOf, type Proxy } from "./proxies";
 
 type Host = Manifest["hosts"][number];
 

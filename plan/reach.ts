@@ -24,7 +24,7 @@ const WAYS = ["", "with two factors", "with one factor", "without signing in"];
 export interface Reachability {
   /** The service behind it; none for a container that is of no service. */
   readonly service?: string;
-  /** The part that leads there, or the label. */
+  /** The part that leads there, or the label or the file. */
   readonly part: string;
   /** The container behind it. */
   readonly container: string;
@@ -38,7 +38,7 @@ export interface Reachability {
 
 /**
  * Who reaches the routes of a lab: Traefik's choice of a router and Authelia's choice of a rule, asked for people. The
- * routers are those in the labels of containers, whoever put them there.
+ * routers are those in the labels of containers and in the files of proxies, whoever put them there.
  */
 export class Reach {
   private readonly muxer: Muxer;
@@ -63,7 +63,7 @@ export class Reach {
     );
     const labelled = [...this.muxer.routers.values()]
       .flat()
-      .flatMap(({ rule, protocol }) => (rule && protocol === "http" ? addressesOf(rule) : []));
+      .flatMap(({ rule, protocol, leads }) => (rule && protocol === "http" && !leads ? addressesOf(rule) : []));
     return [...new Set([...declared, ...labelled])];
   }
 
@@ -106,7 +106,7 @@ export class Reach {
       : (route?.reason ?? `router ${router.name} has no sign-on`);
     return {
       ...(container.service !== undefined && { service: container.service }),
-      part: route?.part ?? `label traefik.http.routers.${router.name}`,
+      part: route?.part ?? router.source,
       container: container.name,
       reach: isOfLan(router, arrival) ? "lan" : "public",
       ...(why !== undefined && { reason: why }),

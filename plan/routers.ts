@@ -1,22 +1,14 @@
-import { parse } from "yaml";
 import { MIDDLEWARES } from "../contract/middlewares";
-import { breadthOf, type Breadth } from "./address-ranges";
-import {
-  containersOf,
-  isOnHostNetwork,
-  labelsOf,
-  portsOf,
-  uploadsOf,
-  type LabContainer,
-  type WrittenLab,
-} from "./containers";
+import { containersOf, labelsOf, type LabContainer, type WrittenLab } from "./containers";
 import { parseRule, type Rule } from "./traefik-rules";
 
-/** A router that the labels of a container give to the proxy of its host. */
+/** A router that the labels of a container give to the proxy of its host, or that the proxy reads from a file. */
 export interface Router {
   /** Its name. */
   readonly name: string;
-  /** The container with the labels. */
+  /** Where it is said: `label traefik.http.routers.docs`, `file more.yml, router docs`. */
+  readonly source: string;
+  /** The container with the labels, or the proxy. */
   readonly container: LabContainer;
   /** Whether it looks at requests, or hands on connections before anybody reads them. */
   readonly protocol: "http" | "tcp" | "udp";
@@ -34,33 +26,12 @@ export interface Router {
   readonly middlewares: readonly string[];
   /** The container that gets the requests. */
   readonly target: string;
-}
-
-/** A door of a proxy. */
-export interface EntryPoint {
-  /** Its name. */
-  readonly name: string;
-  /** The port that the proxy listens on. */
-  readonly port: number;
-  /** The protocol. */
-  readonly protocol: "tcp" | "udp";
-  /** Whether it only leads to another one. */
-  readonly redirects: boolean;
-  /** Whether it takes from requests what they say of themselves, which the sign-on relies on. */
-  readonly strips: boolean;
-  /** Whom it believes for whom they forward a request. */
-  readonly believes: Breadth | "lan";
-}
-
-/** A door that leads to routers, and that somebody outside its containers can knock at. */
-export type Door = Pick<EntryPoint, "name" | "strips" | "believes">;
-
-/** A proxy, by its configuration. */
-export interface Proxy {
-  /** The container. */
-  readonly container: LabContainer;
-  /** Its doors. */
-  readonly entryPoints: readonly EntryPoint[];
+  /**
+   * Where requests go that no container of its host gets: on to the proxy of another host, or nowhere.
+   *
+   * @default - the container gets them
+   */
+  readonly leads?: { readonly to: string } | "nowhere";
 }
 
 /** How a request comes to a proxy. */
@@ -76,6 +47,9 @@ export interface Arrival {
 /** The middleware that asks the sign-on, and those that let pass the LAN alone: by who sends, by for whom. */
 const { signOn: SIGN_ON, lan: LAN, lanForwarded: LAN_FORWARDED, strippedHeaders: STRIPPED } = MIDDLEWARES;
 
+/** The middlewares that decide who passes. */
+export const GUARDS: readonly string[] = [SIGN_ON, LAN, LAN_FORWARDED, STRIPPED];
+
 /** Whether the sign-on stands before what a router leads to. */
 export function isGuarded({ protocol, middlewares }: Router): boolean {
   return protocol === "http" && middlewares.includes(SIGN_ON);
@@ -88,7 +62,7 @@ export function isOfLan({ protocol, middlewares }: Router, { isForwarded, isByPr
   return isForwarded && !isMadeUp && middlewares.includes(LAN_FORWARDED);
 }
 
-/** Every router of a lab, by host. */
+/** Every router that labels declare, by host. */
 export function routersOf(lab: WrittenLab): ReadonlyMap<string, readonly Router[]> {
   const found = new Map<string, Router[]>();
   for (const container of containersOf(lab)) {
@@ -120,6 +94,7 @@ function inLabels(container: LabContainer): Router[] {
       (options.get(option) ?? "").split(",").flatMap((word) => (word.trim() === "" ? [] : [word.trim()]));
     return {
       name,
+      source: `label traefik.${protocol}.routers.${name}`,
       container,
       protocol: protocol === "tcp" || protocol === "udp" ? protocol : "http",
       text: protocol === "udp" ? "every packet" : text,
@@ -134,74 +109,4 @@ function inLabels(container: LabContainer): Router[] {
       target: options.get("service")?.split(/[_@]/)[0] ?? container.name,
     };
   });
-}
-
-/** The proxies of a lab whose configuration is copied into them, by host. */
-export function proxiesOf(lab: WrittenLab): ReadonlyMap<string, readonly Proxy[]> {
-  const found = new Map<string, Proxy[]>();
-  for (const container of containersOf(lab)) {
-    const entryPoints = uploadsOf(container)
-      .filter(({ file }) => /\/traefik\.ya?ml$/.test(file))
-      .flatMap(({ content }) => entryPointsIn(content));
-    if (entryPoints.length === 0) continue;
-    found.set(container.host, [...(found.get(container.host) ?? []), { container, entryPoints }]);
-  }
-  return found;
-}
-
-/** The door behind a published port, if a proxy listens there. */
-export function entryPointAt(proxy: Proxy, internal: number, protocol: "tcp" | "udp"): EntryPoint | undefined {
-  return proxy.entryPoints.find((one) => one.port === internal && one.protocol === protocol);
-}
-
-/** The doors of proxies that lead to routers and that somebody outside their containers can knock at. */
-export function doorsOf(proxies: readonly Proxy[]): Door[] {
-  return proxies.flatMap(({ container, entryPoints }) =>
-    entryPoints
-      .filter(({ redirects }) => !redirects)
-      .filter(
-        ({ port, protocol }) =>
-          isOnHostNetwork(container) ||
-          portsOf(container).some((one) => one.internal === port && one.protocol === protocol),
-      ),
-  );
-}
-
-/** https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/ */
-function entryPointsIn(content: string): EntryPoint[] {
-  const { entryPoints = {} } = (parse(content) ?? {}) as {
-    readonly entryPoints?: Readonly<
-      Record<
-        string,
-        {
-          readonly address?: string;
-          readonly forwardedHeaders?: { readonly trustedIPs?: readonly string[]; readonly insecure?: boolean };
-          readonly http?: { readonly redirections?: unknown; readonly middlewares?: readonly string[] };
-        } | null
-      >
-    >;
-  };
-  return Object.entries(entryPoints).map(([name, options]): EntryPoint => {
-    const [, port = "0", protocol = "tcp"] = /:(\d+)(?:\/(tcp|udp))?$/.exec(options?.address ?? "") ?? [];
-    return {
-      name,
-      port: Number(port),
-      protocol: protocol === "udp" ? "udp" : "tcp",
-      redirects: options?.http?.redirections !== undefined,
-      strips: options?.http?.middlewares?.includes(STRIPPED) ?? false,
-      believes: believed(options?.forwardedHeaders ?? {}),
-    };
-  });
-}
-
-function believed({
-  trustedIPs = [],
-  insecure = false,
-}: {
-  readonly trustedIPs?: readonly string[];
-  readonly insecure?: boolean;
-}): EntryPoint["believes"] {
-  if (insecure) return "everybody";
-  const breadth = breadthOf(trustedIPs);
-  return trustedIPs.length > 0 && breadth === "none" ? "lan" : breadth;
 }

@@ -2,6 +2,8 @@ import { breadthOf, isWider } from "../address-ranges";
 import { containersOf, isOnHostNetwork, type WrittenLab } from "../containers";
 import { reportExposure, type ExposureEntry } from "../exposure";
 import type { Finding } from "../findings";
+import { proxiesOf, type Proxy } from "../proxies";
+import type { Unseen } from "../traefik-files";
 import { writtenLabs } from "../written-labs";
 import type { Rule } from "./rule";
 
@@ -10,7 +12,7 @@ export const publicFindings: Rule = ({ labs }) => {
   const both = writtenLabs(labs);
   if (!both) return [];
   const { base, head } = both;
-  return [...firewalls(base, head), ...openings(base, head), ...hostNetworks(base, head)];
+  return [...firewalls(base, head), ...openings(base, head), ...unseenRouters(base, head), ...hostNetworks(base, head)];
 };
 
 /** How far an entry is open: not to the internet, to somebody there or by the sign-on, to everybody. */
@@ -95,6 +97,27 @@ function firewalls(base: WrittenLab | undefined, head: WrittenLab): Finding[] {
       },
     ];
   });
+}
+
+/** Routers that a proxy has from where the code does not tell, new ones or others: any of them may open everything. */
+function unseenRouters(base: WrittenLab | undefined, head: WrittenLab): Finding[] {
+  const all = (lab: WrittenLab): Proxy[] => [...proxiesOf(lab).values()].flat();
+  const keyOf = (one: Unseen): string => JSON.stringify([one.what, one.version]);
+  const known = new Set(base ? all(base).flatMap(({ unseen }) => unseen.map(keyOf)) : []);
+  return all(head).flatMap(({ container: { name, host, service }, unseen }) =>
+    unseen
+      .filter((one) => !known.has(keyOf(one)))
+      .map(({ what }) => ({
+        concern: "public",
+        severity: "danger",
+        kind: "unseen-routers",
+        subject: name,
+        message: `${what}, can't be seen in the code: they may open anything to everybody on the internet, so write them into a YAML file of the lab's, without a template and a secret, or make sure that they don't`,
+        ...(service !== undefined && { service }),
+        container: name,
+        host,
+      })),
+  );
 }
 
 /** Containers that take the network of their host: which ports they open, nobody can see in the code. */
