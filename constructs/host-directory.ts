@@ -142,43 +142,49 @@ export class HostDirectory extends Construct implements ITerraformDependable {
     }
     if (this.files.size === 0) HostDirectory.all(this).add(this);
     this.files.set(file.name, { ...file, by, subject });
-    this.define();
+    // What is collected is known later.
+    checkSize(
+      this.path,
+      [...this.files.values()].map((one) => ({ ...one, pieces: typeof one.content === "function" ? [] : one.content })),
+    );
+    this.script ??= this.define();
   }
 
   /** Has the files placed after something else is there. */
   public placeAfter(dependency: ITerraformDependable): void {
     this.dependencies.push(dependency);
-    this.define();
   }
 
   private sorted(): readonly PlacedFile[] {
     return [...this.files.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  private define(): void {
-    this.node.tryRemoveChild("Placement");
-    const files = this.sorted();
-    const { host, path, container } = this.props;
-    // What is collected is known later.
-    checkSize(
-      path,
-      files.map((file) => ({ ...file, pieces: typeof file.content === "function" ? [] : file.content })),
-    );
-    this.script = new HostScript(this, "Placement", {
+  private define(): HostScript {
+    const { host, path, confirmation } = this.props;
+    const files = (): readonly PlacedFile[] => this.sorted();
+    return new HostScript(this, "Placement", {
       host,
       dependsOn: this.dependencies,
-      triggers: { path, ...Object.fromEntries(files.map((file) => [fileTrigger(file.name), trigger(file)])) },
+      get triggers() {
+        return { path, ...Object.fromEntries(files().map((file) => [fileTrigger(file.name), trigger(file)])) };
+      },
       words: () => this.words(),
-      script: placing({
-        path,
-        stack: TerraformStack.of(this).node.id,
-        names: files.map(({ name }) => name),
-        checks: unique(files.map(({ check }) => check)),
-        reloads: unique(files.map(({ reload }) => reload)),
-        container,
-      }),
-      confirmation: this.props.confirmation,
+      script: () => this.placing(),
+      confirmation,
       whenRemoved: { what: path, script: removing(path) },
+    });
+  }
+
+  private placing(): string {
+    const { path, container } = this.props;
+    const files = this.sorted();
+    return placing({
+      path,
+      stack: TerraformStack.of(this).node.id,
+      names: files.map(({ name }) => name),
+      checks: unique(files.map(({ check }) => check)),
+      reloads: unique(files.map(({ reload }) => reload)),
+      container,
     });
   }
 

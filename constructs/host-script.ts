@@ -1,6 +1,6 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { createHash } from "node:crypto";
-import { Lazy, TerraformStack, Token, type ITerraformDependable, type LocalExecProvisioner } from "cdktf";
+import { dependable, TerraformStack, type ITerraformDependable, type LocalExecProvisioner } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { HOST_KEY_TRIGGER, RECORDS } from "../contract/names-on-hosts";
 import type { HostProps } from "./machine";
@@ -32,7 +32,7 @@ export interface ScriptHost {
   track(what: string): void;
 }
 
-/** Props of `HostScript`. */
+/** Props of `HostScript`. All but the host and the removal are read when the stack is written and everything is declared. */
 export interface HostScriptProps {
   /** The host that it runs on, as root. */
   readonly host: ScriptHost;
@@ -76,35 +76,46 @@ export class HostScript extends Construct {
   /** Defines the script; it runs when the stack is applied. */
   public constructor(scope: Construct, id: string, props: HostScriptProps) {
     super(scope, id);
-    const { host, script, words, whenRemoved, dependsOn = [], confirmation } = props;
+    const { host, whenRemoved } = props;
     host.requireSsh();
     if (whenRemoved) host.track(whenRemoved.what);
     // First, so that what a script leaves that was killed is removed as well.
     const before = [ROOT_FOLDERS, ...(whenRemoved ? [recorded(this, whenRemoved)] : [])].join("\n");
-    this.resource = new Resource(this, "Resource", {
-      triggers: {
-        ...Object.fromEntries(Object.entries(props.triggers).map(([name, value]) => [name, late(value)])),
-        host: host.props.lanAddress,
-        [HOST_KEY_TRIGGER]: literal(host.props.ssh.hostKey),
-        port: String(host.props.ssh.port ?? 22),
-        user: host.props.ssh.user,
-      },
-      dependsOn: dependsOn.length > 0 ? [...dependsOn] : undefined,
-      provisioners: [
-        running(host, () => [...parameters(words?.() ?? []), ...shellText(before), ...shellText(read(script))]),
-        ...(confirmation === undefined ? [] : [running(host, () => shellText(confirmation))]),
-      ],
-    });
+    this.resource = new ScriptResource(this, props, before);
+  }
+}
+
+/** A resource that is made of its script whenever it is rendered: until then somebody may add to it. */
+class ScriptResource extends Resource {
+  public constructor(
+    scope: Construct,
+    private readonly script: HostScriptProps,
+    private readonly before: string,
+  ) {
+    super(scope, "Resource");
+  }
+
+  public override toTerraform(): unknown {
+    const { before, script: props } = this;
+    const { host, script, words, triggers, dependsOn = [], confirmation } = props;
+    this.triggers = {
+      ...Object.fromEntries(Object.entries(triggers).map(([name, value]) => [name, literal(read(value))])),
+      host: host.props.lanAddress,
+      [HOST_KEY_TRIGGER]: literal(host.props.ssh.hostKey),
+      port: String(host.props.ssh.port ?? 22),
+      user: host.props.ssh.user,
+    };
+    this.dependsOn = dependsOn.length > 0 ? dependsOn.map(dependable) : undefined;
+    this.provisioners = [
+      running(host, [...parameters(words?.() ?? []), ...shellText(before), ...shellText(read(script))]),
+      ...(confirmation === undefined ? [] : [running(host, shellText(confirmation))]),
+    ];
+    return super.toTerraform();
   }
 }
 
 function read(text: LateText): string {
   return typeof text === "string" ? text : text();
-}
-
-/** Text of a trigger: made now, or when the stack is written. */
-function late(text: LateText): string {
-  return typeof text === "string" ? literal(text) : Lazy.stringValue({ produce: () => literal(text()) });
 }
 
 /** Shell text in pieces, as Terraform reads them. */
@@ -122,16 +133,15 @@ function parameters(words: readonly string[]): string[] {
  * read, and takes no host with keys of several types. Everything goes through the environment, since Terraform prints
  * commands; what stands for the command in its messages is said instead.
  */
-function running(host: ScriptHost, body: () => readonly string[]): LocalExecProvisioner & { readonly quiet: boolean } {
+function running(host: ScriptHost, body: readonly string[]): LocalExecProvisioner & { readonly quiet: boolean } {
   const { lanAddress: address, ssh } = host.props;
   const sending = sendingScript(host.hostName, { ...ssh, address, port: ssh.port ?? 22 });
-  const environment = (): Record<string, string> =>
-    scriptEnvironment(NAMES, [literal(`${WHOLE.begin}set -eu\numask 077\n`), ...body(), literal(WHOLE.end)]);
+  const begin = literal(`${WHOLE.begin}set -eu\numask 077\n`);
   return {
     type: "local-exec",
     interpreter: ["/bin/sh", "-c", literal(sending)],
     command: `a script on host ${host.hostName}`,
-    environment: Token.asStringMap(Lazy.anyValue({ produce: environment })),
+    environment: scriptEnvironment(NAMES, [begin, ...body, literal(WHOLE.end)]),
     quiet: true,
   };
 }

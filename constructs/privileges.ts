@@ -11,14 +11,19 @@ export const HOST_PRIVILEGE = "host-privilege:";
 /** What is to be known of a workload's host to judge what its container has there. */
 export function hostFactsOf(workload: IWorkload, workloads: readonly IWorkload[]): HostFacts {
   const { host, serviceName, service: own } = workload;
-  const neighbours = workloads.filter((one) => one.host.hostName === host.hostName && one.serviceName !== serviceName);
   const folders = HolderRegistry.of(workload)
     .of(serviceName)
     .filter(({ kind }) => kind === "folder");
   return {
     deployer: host.props.ssh.user,
     folders: host.storage.folders,
-    others: [...new Set(neighbours.map(({ service }) => service.physicalName))],
+    // Few containers mount a folder that is not their own, and only for these it is asked.
+    get others() {
+      const neighbours = workloads.filter(
+        (one) => one.host.hostName === host.hostName && one.serviceName !== serviceName,
+      );
+      return [...new Set(neighbours.map(({ service }) => service.physicalName))];
+    },
     own: [host.storage.files(own.physicalName), ...folders.map(({ name }) => name)],
   };
 }
@@ -42,32 +47,31 @@ export function privilegesOf(workload: IWorkload, workloads: readonly IWorkload[
 
 /** What reaches further than a device needs a reason, and a reason something that needs it. */
 export function privilegeFindings(workloads: readonly IWorkload[]): string[] {
+  const found = workloads.map((workload) => [workload, privilegesOf(workload, workloads)] as const);
   const rules = new Set(
-    workloads.flatMap((workload) => privilegesOf(workload, workloads).map(({ means }) => asked(workload, means))),
+    found.flatMap(([workload, privileges]) => privileges.map(({ means }) => asked(workload, means))),
   );
   const unasked = [...new Set(workloads.map(({ service }) => service))].flatMap((service) =>
     Object.keys(service.acknowledgements)
       .filter((rule) => rule.startsWith(HOST_PRIVILEGE) && !rules.has(`${service.name} ${rule}`))
       .map((rule) => `${service.subject}: acknowledge(${quote(rule)}) is a reason that nothing asks for: remove it`),
   );
-  return [...withoutReason(workloads), ...unasked];
+  return [...found.flatMap(([workload, privileges]) => withoutReason(workload, privileges)), ...unasked];
 }
 
 function asked(workload: IWorkload, means: string): string {
   return `${workload.serviceName} ${ruleOf(workload, means)}`;
 }
 
-function withoutReason(workloads: readonly IWorkload[]): string[] {
-  return workloads.flatMap((workload) =>
-    privilegesOf(workload, workloads).flatMap(({ part, means, grants, reason }) => {
-      if (reason !== undefined || grants === "device") return [];
-      const instead =
-        part === undefined ? `acknowledge(${quote(ruleOf(workload, means))}, "…")` : `'reason' of part ${quote(part)}`;
-      return [
-        `${workload.subject}: ${quote(means)} gives whoever is in the container ${GRANTS[grants]} ${quote(workload.host.hostName)}: remove it, or say why in ${instead}`,
-      ];
-    }),
-  );
+function withoutReason(workload: IWorkload, privileges: readonly HostPrivilegeFacts[]): string[] {
+  return privileges.flatMap(({ part, means, grants, reason }) => {
+    if (reason !== undefined || grants === "device") return [];
+    const instead =
+      part === undefined ? `acknowledge(${quote(ruleOf(workload, means))}, "…")` : `'reason' of part ${quote(part)}`;
+    return [
+      `${workload.subject}: ${quote(means)} gives whoever is in the container ${GRANTS[grants]} ${quote(workload.host.hostName)}: remove it, or say why in ${instead}`,
+    ];
+  });
 }
 
 /** The rule that a service is excepted from by a reason. */
