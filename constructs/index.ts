@@ -1,4 +1,5 @@
 // What a lab is declared with. Who writes a kind of part of their own finds the rest in `cdktf-homelab/parts`.
+import "./late-archiver";
 export { Access, type BypassedPaths, type Subject } from "./access";
 export { Backup, type BackupOptions, type Retention } from "./backup";
 export { Check, type CheckOptions } from "./check";

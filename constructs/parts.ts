@@ -1,5 +1,6 @@
 // What the library's own parts are written with, for parts, owners and services of one's own: see
 // docs/guides/writing-a-part.md.
+import "./late-archiver";
 export { AccessControl, type GuardedRoute } from "./access-control";
 export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./contribution";
 export { checkFileOwner } from "./deploy-user";

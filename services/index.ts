@@ -1,3 +1,4 @@
+import "../constructs/late-archiver";
 export * from "./forgejo";
 export * from "./home-assistant";
 export * from "./jellyfin";

@@ -1,3 +1,4 @@
+import "../constructs/late-archiver";
 export * from "./backend";
 export * from "./edge-stack";
 export * from "./failure-domain-stack";

@@ -1,5 +1,4 @@
 // The library through its public API, compiled.
-const { App } = require("cdktf");
 const {
   Backup,
   Generations,
@@ -11,11 +10,15 @@ const {
   Route,
   Volume,
 } = require("../../dist/constructs");
-const { Homelab } = require("../../dist/stacks");
+const { Homelab, synthesize } = require("../../dist/stacks");
 const { HOSTS, HOST_KEY, ZONE, measure } = require("./model");
 
 measure((services, outdir) => {
-  const app = new App({ outdir });
+  process.env.CDKTF_OUTDIR = outdir;
+  synthesize((app) => declare(app, services));
+});
+
+function declare(app, services) {
   const lab = new Homelab(app, {
     hosts: Array.from({ length: HOSTS }, (_, index) => ({
       name: `host-${index}`,
@@ -45,5 +48,4 @@ measure((services, outdir) => {
     });
     for (let number = 1; number <= 5; number += 1) service.addLabel(`com.example.label-${number}`, `value ${number}`);
   }
-  app.synth();
-});
+}
