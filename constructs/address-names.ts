@@ -25,6 +25,7 @@ export function formerNames(element: TerraformElement): string[] {
   const holder = holderOf(element);
   if (holder) return holder.names.slice(0, -1).map((name) => below(holder, name));
   const renamed = element.node.scopes.filter((scope) => formerIdOf(scope) !== undefined);
+  if (renamed.length === 0) return [];
   const names = renamings(renamed.length).map((isFormer) =>
     addressName(element, (construct) => {
       const former = isFormer[renamed.indexOf(construct)] === true ? formerIdOf(construct) : undefined;

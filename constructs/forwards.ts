@@ -101,8 +101,15 @@ export class Forwards implements LabConcern {
   }
 
   private before(hostName: string): Forwarder[] {
+    // Those that answer for a name which this host serves: see through().
+    const names = new Set(this.all.filter(({ host }) => host.hostName === hostName).flatMap(({ hosts }) => hosts));
+    const answering = new Set(
+      this.all
+        .filter(({ hosts }) => hosts.some((name) => names.has(name)))
+        .flatMap((route) => [route.host.hostName, proxyBefore(route)?.name]),
+    );
     const proxies = this.hosts()
-      .filter(({ name }) => this.through(name).some(({ host }) => host.hostName === hostName))
+      .filter(({ name }) => name !== hostName && answering.has(name))
       .map(({ name, lanAddress }) => ({ networks: [lanAddress], proxy: name }));
     const others = this.all.flatMap((route): Forwarder[] => {
       const { host, ingress, proxied } = route;

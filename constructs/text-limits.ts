@@ -23,8 +23,8 @@ export function flawOf(text: string): string | undefined {
   return isOrdinary(text) ? undefined : (unwritable(text) ?? uncarried(text));
 }
 
-/** Nearly all text, for speed. */
-function isOrdinary(text: string): boolean {
+/** Whether text has no flaw and nothing in it that cdktf would replace, as nearly all text; for speed. */
+export function isOrdinary(text: string): boolean {
   return /^[\x01-\x7f]*$/.test(text) && !text.includes("TfToken[") && !text.includes("e+2");
 }
 

@@ -52,6 +52,7 @@ export function regexLiteral(text: string): string {
 
 /** `paperlessNgx`, `paperless-ngx` and `paperless.ngx` as a part of a Terraform identifier: `paperless_ngx`. */
 export function snakeCase(text: string): string {
+  if (/^[a-z0-9]+(_+[a-z0-9]+)*$/.test(text)) return text;
   return text
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replace(/[^A-Za-z0-9_]+/g, "_")

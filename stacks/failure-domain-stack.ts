@@ -171,9 +171,10 @@ export class FailureDomainStack extends TerraformStack {
     const holders = HolderRegistry.of(this);
     const others = [...known].flatMap(([address, element]) => {
       if (!(element instanceof TerraformResource) || holders.keeps(element)) return [];
+      const former = formerNames(element);
       // DNS records and what has a fixed address are named after something else than their place in the tree.
-      if (element.friendlyUniqueId !== addressName(element)) return [];
-      return [[...formerNames(element).map((name) => `${element.terraformResourceType}.${name}`), address]];
+      if (former.length === 0 || element.friendlyUniqueId !== addressName(element)) return [];
+      return [[...former.map((name) => `${element.terraformResourceType}.${name}`), address]];
     });
     const moved = new Set<string>();
     const all = [...holders.waysIn(this), ...others]

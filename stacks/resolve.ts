@@ -1,11 +1,14 @@
 import { DefaultTokenResolver, StringConcat, Token, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
-import { flawOf } from "../constructs/text-limits";
+import { flawOf, isOrdinary } from "../constructs/text-limits";
 
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
 
 /** A number that stands for a value known later is a double with this exponent. */
 const NUMBER_TOKEN = /e\+2[0-9]{2}/;
+
+/** Names of attributes that were looked at: each comes once for every resource. */
+const ordinaryKeys = new Set<string>();
 
 /**
  * What cdktf's own resolution yields, for less: cdktf looks for tokens in every value, three times over. Here only
@@ -15,6 +18,7 @@ const NUMBER_TOKEN = /e\+2[0-9]{2}/;
 export function resolve(scope: IConstruct, value: unknown, preparing = false): unknown {
   switch (typeof value) {
     case "string":
+      if (isOrdinary(value)) return isPlaceholder(value) ? resolveTokens(scope, value, preparing) : value;
       refuseText(value);
       return mayHoldToken(value) ? resolveTokens(scope, value, preparing) : value;
     case "number":
@@ -36,15 +40,22 @@ function resolveList(scope: IConstruct, list: readonly unknown[], preparing: boo
   if (list.length === 1 && (typeof list[0] === "string" || typeof list[0] === "number") && Token.isUnresolved(list)) {
     return resolveTokens(scope, list, preparing);
   }
-  return list.map((element) => resolve(scope, element, preparing)).filter((element) => element !== undefined);
+  const result: unknown[] = [];
+  for (const element of list) {
+    const resolved = resolve(scope, element, preparing);
+    if (resolved !== undefined) result.push(resolved);
+  }
+  return result;
 }
 
 function resolveMap(scope: IConstruct, map: Readonly<Record<string, unknown>>, preparing: boolean): unknown {
-  const keys = Object.keys(map);
-  keys.forEach(refuseText);
-  if (keys.some((key) => key.includes("TfToken["))) return resolveTokens(scope, map, preparing);
   const result: Record<string, unknown> = {};
-  for (const key of keys) {
+  for (const key of Object.keys(map)) {
+    if (!ordinaryKeys.has(key)) {
+      refuseText(key);
+      if (key.includes("TfToken[")) return resolveTokens(scope, map, preparing);
+      ordinaryKeys.add(key);
+    }
     const value = resolve(scope, map[key], preparing);
     if (value !== undefined) result[key] = value;
   }
@@ -58,12 +69,12 @@ function refuseText(text: string): void {
 }
 
 function mayHoldToken(text: string): boolean {
-  return (
-    text.includes("TfToken[") ||
-    text === Token.STRING_MAP_TOKEN_VALUE ||
-    text === Token.ANY_MAP_TOKEN_VALUE ||
-    NUMBER_TOKEN.test(text)
-  );
+  return text.includes("TfToken[") || isPlaceholder(text) || NUMBER_TOKEN.test(text);
+}
+
+/** Whether text stands for the values of a map that is known later. */
+function isPlaceholder(text: string): boolean {
+  return text === Token.STRING_MAP_TOKEN_VALUE || text === Token.ANY_MAP_TOKEN_VALUE;
 }
 
 function isPlain(value: object): value is Record<string, unknown> {
