@@ -1,12 +1,15 @@
 /**
  * How long a synthesis takes, beside two programs that make the same documents, one from plain objects, one with cdktf
  * alone, and beside cdk8s-plus with as many objects. They run in turn; what counts are the ratios of their medians,
- * measured in one run on one machine.
+ * measured in one run on one machine. Then how long the commands take that people call, on the example lab. Arguments are
+ * the numbers of services, all unless said: `npm run bench -- 10 100`.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+
+const ROOT = path.join(__dirname, "..");
 
 interface Sample {
   readonly wall: number;
@@ -18,7 +21,13 @@ const PROGRAMS = ["floor", "raw", "homelab", "cdk8s"] as const;
 type Program = (typeof PROGRAMS)[number];
 
 /** How often each program runs, by the number of services. */
-const ROUNDS: Readonly<Record<number, number>> = { 10: 15, 100: 7, 500: 5, 1000: 3 };
+const ROUNDS: Readonly<Record<number, number>> = { 10: 9, 100: 5, 500: 5, 1000: 3 };
+
+/** What people call, in the folder of the repository. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  "npm start": ["npm", "start", "--silent"],
+  "homelab plan --base none": [process.execPath, path.join(ROOT, "dist/cli/homelab.js"), "plan", "--base", "none"],
+};
 
 /** The peer, in a folder of its own: nobody else needs it. */
 const PEERS = ["cdk8s@2.70.106", "cdk8s-plus-32@2.5.92", "constructs@10.4.3"];
@@ -52,9 +61,9 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function compare(peers: string): void {
+function compare(peers: string, sizes: readonly string[]): void {
   console.log("services  program   wall ms  ÷ floor  in-process ms  ÷ floor  peak MB");
-  for (const [size, rounds] of Object.entries(ROUNDS)) {
+  for (const [size, rounds] of Object.entries(ROUNDS).filter(([size]) => sizes.length === 0 || sizes.includes(size))) {
     const samples: Record<Program, Sample[]> = { floor: [], raw: [], homelab: [], cdk8s: [] };
     for (const program of PROGRAMS) run(program, Number(size), peers); // once to warm the disk's cache
     for (let round = 0; round < rounds; round += 1) {
@@ -76,9 +85,30 @@ function compare(peers: string): void {
   }
 }
 
+/** The commands on the example lab, three times each in turn. They change nothing that git has. */
+function timeCommands(): void {
+  const took = new Map(Object.keys(COMMANDS).map((name) => [name, [] as number[]]));
+  for (let round = 0; round < 3; round += 1) {
+    for (const [name, [program = "", ...words]] of Object.entries(COMMANDS)) {
+      const started = performance.now();
+      const { status, stderr } = spawnSync(program, words, {
+        cwd: ROOT,
+        encoding: "utf8",
+        maxBuffer: 2 ** 26,
+        env: { ...process.env, HOMELAB_DRY_RUN: "true" },
+      });
+      if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
+      took.get(name)?.push(performance.now() - started);
+    }
+  }
+  console.log("\ncommand on the example lab   wall ms");
+  for (const [name, times] of took) console.log(`${name.padEnd(27)}  ${median(times).toFixed(0).padStart(7)}`);
+}
+
 const peers = installPeers();
 try {
-  compare(peers);
+  compare(peers, process.argv.slice(2));
+  timeCommands();
 } finally {
   fs.rmSync(peers, { recursive: true, force: true });
 }
