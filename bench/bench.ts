@@ -50,10 +50,25 @@ function run(program: Program, services: number, peers: string): Sample {
     );
     const wall = performance.now() - started;
     if (status !== 0) throw new Error(`${program} failed: ${stderr}`);
+    if (program !== "cdk8s") checkResources(program, services, outdir);
     return { ...(JSON.parse(stdout) as Omit<Sample, "wall">), wall };
   } finally {
     fs.rmSync(outdir, { recursive: true, force: true });
   }
+}
+
+/** Refuses a program that makes less than the others: what it takes would say nothing. */
+function checkResources(program: Program, services: number, outdir: string): void {
+  const stacks = path.join(outdir, "stacks");
+  const documents = fs
+    .readdirSync(stacks)
+    .map((name) => fs.readFileSync(path.join(stacks, name, "cdk.tf.json"), "utf8"));
+  const counts = documents.flatMap((text) => {
+    const { resource } = JSON.parse(text) as { readonly resource: Readonly<Record<string, object>> };
+    return Object.values(resource).map((named) => Object.keys(named).length);
+  });
+  const found = counts.reduce((sum, count) => sum + count, 0);
+  if (found < 10 * services) throw new Error(`${program} made ${found} resources, less than ten for each service`);
 }
 
 function median(values: readonly number[]): number {

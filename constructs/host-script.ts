@@ -79,9 +79,7 @@ export class HostScript extends Construct {
     const { host, whenRemoved } = props;
     host.requireSsh();
     if (whenRemoved) host.track(whenRemoved.what);
-    // First, so that what a script leaves that was killed is removed as well.
-    const before = [ROOT_FOLDERS, ...(whenRemoved ? [recorded(this, whenRemoved)] : [])].join("\n");
-    this.resource = new ScriptResource(this, props, before);
+    this.resource = new ScriptResource(this, props);
   }
 }
 
@@ -90,14 +88,15 @@ class ScriptResource extends Resource {
   public constructor(
     scope: Construct,
     private readonly script: HostScriptProps,
-    private readonly before: string,
   ) {
     super(scope, "Resource");
   }
 
   public override toTerraform(): unknown {
-    const { before, script: props } = this;
-    const { host, script, words, triggers, dependsOn = [], confirmation } = props;
+    const { script: props } = this;
+    const { host, script, words, triggers, whenRemoved, dependsOn = [], confirmation } = props;
+    // First, so that what a script leaves that was killed is removed as well.
+    const before = whenRemoved ? shellText(recorded(this, whenRemoved)) : [];
     this.triggers = {
       ...Object.fromEntries(Object.entries(triggers).map(([name, value]) => [name, literal(read(value))])),
       host: host.props.lanAddress,
@@ -107,12 +106,15 @@ class ScriptResource extends Resource {
     };
     this.dependsOn = dependsOn.length > 0 ? dependsOn.map(dependable) : undefined;
     this.provisioners = [
-      running(host, [...parameters(words?.() ?? []), ...shellText(before), ...shellText(read(script))]),
+      running(host, [...parameters(words?.() ?? []), FUNCTIONS, ...before, ...shellText(read(script))]),
       ...(confirmation === undefined ? [] : [running(host, shellText(confirmation))]),
     ];
     return super.toTerraform();
   }
 }
+
+/** Defines the functions, and keeps their text for what a script leaves on the host: it is long, and sent once. */
+const FUNCTIONS = literal(`functions=${shellWord(ROOT_FOLDERS)}\neval "$functions"\n`);
 
 function read(text: LateText): string {
   return typeof text === "string" ? text : text();
@@ -154,8 +156,9 @@ export const IN_RECORDS = `walk ${RECORDS} make && chmod 700 .`;
  * host itself, and the stack has removed what is on record there and no longer declared.
  */
 function recorded(scope: IConstruct, { what, script }: Removal): string {
-  const text = `# ${TerraformStack.of(scope).node.id} ${what}\nset -eu\n${ROOT_FOLDERS}\n${script}\n`;
-  return [IN_RECORDS, `place ${recordName(what)}.remove 600 ${shellWord(text)}`].join("\n");
+  const begin = shellWord(`# ${TerraformStack.of(scope).node.id} ${what}\nset -eu\n`);
+  const text = `${begin}"$functions"${shellWord(`\n${script}\n`)}`;
+  return [IN_RECORDS, `place ${recordName(what)}.remove 600 ${text}`].join("\n");
 }
 
 /** Removes what a stack made on a host and no longer declares. */

@@ -35,6 +35,15 @@ test("the files of a directory are sent in variables that every system takes", (
   expect(command).toBe("a script on host app-01");
 });
 
+test("the functions of a script are sent once, and the record of how to remove the directory has them too", () => {
+  const { stacks } = synthesizeLab(declare(Content.text("content")));
+
+  const script = scriptOf(stacks["app-01"]?.resource.null_resource?.app_etc_app);
+
+  expect(script.split("walk() {")).toHaveLength(2);
+  expect(script).toMatch(/^place [0-9a-f]{16}\.remove 600 '# app-01 [^']*'"\$functions"'/m);
+});
+
 test.each([
   ["known at once", Content.text(KIBIBYTE.repeat(400))],
   ["collected", Content.collected(() => Content.text(KIBIBYTE.repeat(400)))],

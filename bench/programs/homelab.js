@@ -44,7 +44,7 @@ function declare(app, services) {
         data: Volume.at("/data"),
         nightly: Backup.nightly(),
       },
-      environment: ({ db }) => ({ DB_HOST: db.host, DB_PASS_FILE: db.passwordFile }),
+      environment: ({ db }) => ({ DB_HOST: db.host, DB_PASS_FILE: db.passwordFile() }),
     });
     for (let number = 1; number <= 5; number += 1) service.addLabel(`com.example.label-${number}`, `value ${number}`);
   }

@@ -38,7 +38,7 @@ function labels(name) {
 }
 
 /** A shell script of about as many characters as the library sends to a host, and the program that sends it. */
-const SCRIPT = `homelab() {\nset -eu\n${"# a line of a script that places files on a host, as long as most lines are\n".repeat(58)}}\n`;
+const SCRIPT = `homelab() {\nset -eu\n${"# a line of a script that places files on a host, as long as most lines are\n".repeat(44)}}\n`;
 const SEND = "# a line of the program that sends a script to a host\n".repeat(22);
 
 /** The provisioner that places the password of a service, given as an expression. */
