@@ -53,6 +53,24 @@ test("the lab begins", async () => {
   expect(() => expect(plan).toRestartOnly("whoami")).toThrow("to restart whoami and nothing else");
 });
 `;
+/** A lab with a part of one's own, which holds data. */
+const WITH_OWN_PART = `
+const { App } = require("cdktf");
+const { Backup, HomelabService, Ledger, Probe } = require("cdktf-homelab");
+const { Homelab } = require("cdktf-homelab/stacks");
+const { measured, Metrics } = require("../metrics.js");
+const app = new App();
+const ssh = { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" };
+const home = new Homelab(app, { hosts: [{ name: "box", lanAddress: "192.168.1.2", ssh }], ledger: Ledger.inMemory() });
+measured(home.host("box"));
+new HomelabService(home.host("box"), "collector", {
+  image: "docker.io/example/collector:1.0.0",
+  user: "1000:1000",
+  health: Probe.none("a test"),
+  parts: { series: Metrics.collect(), none: Backup.none("a test") },
+});
+app.synth();
+`;
 const hasTerraform = spawnSync("terraform", ["version"], { stdio: "ignore", env: environment }).status === 0;
 
 try {
@@ -111,6 +129,17 @@ try {
   ];
   run(path.join(folder, "node_modules/.bin/tsc"), [...compiler, "lab.ts"]);
   check("the declarations compile", true);
+
+  // A part of one's own, by the package's entries alone.
+  const example = fs.readFileSync(path.join(root, "docs/examples/metrics.ts"), "utf8");
+  fs.writeFileSync(path.join(folder, "metrics.ts"), example.replaceAll('"../../constructs', '"cdktf-homelab'));
+  run(path.join(folder, "node_modules/.bin/tsc"), [...compiler.filter((word) => word !== "--noEmit"), "metrics.ts"]);
+  const own = path.join(folder, "own");
+  fs.mkdirSync(own);
+  fs.writeFileSync(path.join(own, "lab.cjs"), WITH_OWN_PART);
+  run(process.execPath, ["lab.cjs"], { cwd: own });
+  const shown = run(path.join(folder, "node_modules/.bin/homelab"), ["show", "wiki", "--no-synth"], { cwd: own });
+  check("a part of one's own has facts, data and a file", /metrics +numbers: target wiki:9100/.test(shown));
 
   check(
     "the homelab command runs",
