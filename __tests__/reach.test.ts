@@ -39,7 +39,7 @@ test("says of every address what Authelia would answer", () => {
           service("part", Route.in(lab.zone("example.com"), { label: "app", paths, access: part }));
         });
         const { manifest } = made;
-        const reach = new Reach(written(made));
+        const reach = Reach.in(written(made));
         const people = peopleOf([manifest]);
 
         for (const address of reach.addresses) {
@@ -75,7 +75,7 @@ test("sends every request to the route that Traefik does, however long the other
         });
       });
       const routers = Object.values(made.stacks["app-01"]?.resource.docker_container ?? {}).flatMap(routersOf);
-      const reach = new Reach(written(made));
+      const reach = Reach.in(written(made));
 
       for (const path of [...ALL, "/a/x", "/a/b/x", "/a/b/c/d", "/abc", "/some-much-longer-path/x", "/"]) {
         const [first] = routers.filter(({ covers }) => covers(path)).sort((a, b) => b.priority - a.priority);
@@ -106,7 +106,7 @@ test("a proxy hands on no name of the LAN that another host answers, whatever a 
     { hosts: [edge, host("app-01", 2)], zones },
   );
 
-  const reach = new Reach(written(made));
+  const reach = Reach.in(written(made));
 
   const at = (name: string, label: string): string | undefined => reach.at(name, `${label}.example.com`, [])?.service;
   expect([at("edge-01", "one"), at("app-01", "one")]).toEqual([undefined, "two"]);

@@ -8,7 +8,7 @@ import { isOpen, passes, peopleOf, Reach, type Person, type Reachability } from 
  */
 export function reportAccess(base: WrittenLab | undefined, head: WrittenLab): AccessReport[] {
   const people = peopleOf([...(base ? [base.manifest] : []), head.manifest]);
-  const [before, after] = [base && new Reach(base), new Reach(head)];
+  const [before, after] = [base && Reach.in(base), Reach.in(head)];
   const addresses = [...new Set([...(before?.addresses ?? []), ...after.addresses])].sort();
   const found = addresses.flatMap((address) => {
     const now = after.of(address, people);

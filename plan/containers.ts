@@ -1,15 +1,11 @@
 import type { Manifest } from "../constructs/manifest";
 import { elements, mayBeHost, mayBeSet, withDynamicBlocks } from "../constructs/rendered-values";
 import type { StackDocument } from "../offline/providers";
+import { oncePerLab } from "./once-per-lab";
+import type { WrittenLab } from "./written-lab";
 import type { SynthesizedLab } from "./labs";
 
-/** A lab as it was written: the manifest, and what Terraform is told. */
-export interface WrittenLab {
-  /** The lab as plain data. */
-  readonly manifest: Manifest;
-  /** The stacks. */
-  readonly stacks: readonly StackDocument[];
-}
+export type { WrittenLab } from "./written-lab";
 
 /** A synthesized lab whose manifest can be read. */
 export function written(lab: SynthesizedLab | undefined): WrittenLab | undefined {
@@ -42,14 +38,10 @@ export interface RenderedPort {
   readonly protocol: "tcp" | "udp";
 }
 
-const known = new WeakMap<readonly StackDocument[], readonly LabContainer[]>();
-
 /** Every container of a lab. */
-export function containersOf({ manifest, stacks }: WrittenLab): readonly LabContainer[] {
-  const found = known.get(stacks) ?? stacks.flatMap((stack) => inStack(stack, manifest));
-  known.set(stacks, found);
-  return found;
-}
+export const containersOf = oncePerLab(({ manifest, stacks }): readonly LabContainer[] =>
+  stacks.flatMap((stack) => inStack(stack, manifest)),
+);
 
 function inStack(
   { name: stack, document }: StackDocument,

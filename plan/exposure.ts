@@ -3,6 +3,7 @@ import type { Manifest } from "../constructs/manifest";
 import { containersOf, isOnHostNetwork, type WrittenLab } from "./containers";
 import type { ExposureEntry } from "./exposure-entry";
 import { holdsOf } from "./holds";
+import { oncePerLab } from "./once-per-lab";
 import { portEntries } from "./ports";
 import { proxiesOf } from "./proxies";
 import { isOpen, passes, peopleOf, Reach, type Person } from "./reach";
@@ -38,10 +39,10 @@ export interface ExposureReport {
  * Tells who reaches what: every route, published port, tunnel and database, with its guard. It asks what was written for
  * Terraform, whoever declared it.
  */
-export function reportExposure(lab: WrittenLab): ExposureReport {
+export const reportExposure = oncePerLab((lab): ExposureReport => {
   const { manifest } = lab;
   const people = peopleOf([manifest]);
-  const reach = new Reach(lab);
+  const reach = Reach.in(lab);
   const addresses = [...new Set(reach.addresses)].sort();
   const entries = [
     ...addresses.flatMap((address) => routeEntry(reach, address, people) ?? []),
@@ -62,7 +63,7 @@ export function reportExposure(lab: WrittenLab): ExposureReport {
       ...[...proxiesOf(lab).values()].flat().flatMap(({ unseen }) => unseen.map(({ what }) => what)),
     ],
   };
-}
+});
 
 /** The report in a line or two. That nothing is open is said only where everything can be seen. */
 export function exposureSummary({ entries, unseen }: ExposureReport): string {

@@ -1,10 +1,11 @@
-import { parse } from "yaml";
 import { MIDDLEWARES } from "../contract/middlewares";
 import { breadthOf, type Breadth } from "./address-ranges";
 import { filesOf, unknownIn, type ContainerFile } from "./container-files";
 import { containersOf, imageOf, isOnHostNetwork, portsOf, type LabContainer, type WrittenLab } from "./containers";
 import { nameOfImage } from "./image-reference";
 import { isWithin } from "./mounted";
+import { oncePerLab } from "./once-per-lab";
+import { parseOnce } from "./parse-once";
 import type { Router } from "./routers";
 import { routersInFiles, type Unseen } from "./traefik-files";
 
@@ -39,24 +40,15 @@ export interface Proxy {
   readonly unseen: readonly Unseen[];
 }
 
-const known = new WeakMap<
-  WrittenLab["stacks"],
-  [WrittenLab["manifest"]["directories"], ReadonlyMap<string, Proxy[]>]
->();
-
 /** The proxies of a lab, by host. */
-export function proxiesOf(lab: WrittenLab): ReadonlyMap<string, readonly Proxy[]> {
-  const { directories } = lab.manifest;
-  const [of, before] = known.get(lab.stacks) ?? [];
-  if (before && of === directories) return before;
+export const proxiesOf = oncePerLab((lab): ReadonlyMap<string, readonly Proxy[]> => {
   const found = new Map<string, Proxy[]>();
   for (const container of containersOf(lab)) {
     const proxy = proxyIn(lab, container);
     if (proxy) found.set(container.host, [...(found.get(container.host) ?? []), proxy]);
   }
-  known.set(lab.stacks, [directories, found]);
   return found;
-}
+});
 
 function proxyIn(lab: WrittenLab, container: LabContainer): Proxy | undefined {
   const files = filesOf(lab, container);
@@ -118,7 +110,7 @@ interface FileProvider {
 }
 
 function parsed(text: string | undefined): StaticConfiguration | undefined {
-  return text === undefined ? undefined : ((parse(text) ?? {}) as StaticConfiguration);
+  return text === undefined ? undefined : (parseOnce(text) ?? {});
 }
 
 /** The files that a proxy reads routers from. */

@@ -2,6 +2,7 @@ import type { AccessRule } from "../constructs/manifest";
 import type { Manifest } from "../constructs/manifest";
 import { containersOf, type LabContainer, type WrittenLab } from "./containers";
 import { Muxer, type Choice } from "./muxer";
+import { oncePerLab } from "./once-per-lab";
 import { isGuarded, isOfLan, type Router } from "./routers";
 import { ANY_NAME, ANY_PATH, spokenOf, type Rule } from "./traefik-rules";
 
@@ -41,11 +42,15 @@ export interface Reachability {
  * routers are those in the labels of containers and in the files of proxies, whoever put them there.
  */
 export class Reach {
+  /** That of a lab. */
+  public static readonly in = oncePerLab((lab) => new Reach(lab));
+
   private readonly muxer: Muxer;
+  private readonly chosen = new Map<string, readonly Choice[]>();
   private readonly rules = new Map<string, AccessRule[]>();
   private readonly containers: ReadonlyMap<string, LabContainer>;
 
-  public constructor(private readonly lab: WrittenLab) {
+  private constructor(private readonly lab: WrittenLab) {
     this.containers = new Map(containersOf(lab).map((container) => [`${container.host} ${container.name}`, container]));
     this.muxer = new Muxer(lab);
     for (const rule of lab.manifest.accessControl.rules) for (const host of rule.domain) push(this.rules, host, rule);
@@ -76,9 +81,10 @@ export class Reach {
   public at(host: string, address: string, people: readonly Person[]): Reachability | undefined {
     const name = address.replace(/\/.*$/, "");
     const path = address.slice(name.length) || "/";
-    return mostOpen(
-      this.muxer.choices(host, name, path).map((choice) => this.behind(choice, { host: name, path }, people)),
-    );
+    const key = `${host} ${address}`;
+    const choices = this.chosen.get(key) ?? this.muxer.choices(host, name, path);
+    this.chosen.set(key, choices);
+    return mostOpen(choices.map((choice) => this.behind(choice, { host: name, path }, people)));
   }
 
   /** Routers that hand on connections unread, past each sign-on. */

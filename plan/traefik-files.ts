@@ -1,10 +1,10 @@
 import { posix } from "node:path";
-import { parse } from "yaml";
 import type { Manifest } from "../constructs/manifest";
 import { quote } from "../constructs/text";
 import type { ContainerFile } from "./container-files";
 import type { LabContainer } from "./containers";
 import { texts } from "./labs";
+import { parseOnce } from "./parse-once";
 import { GUARDS, type Router } from "./routers";
 import { parseRule } from "./traefik-rules";
 
@@ -91,7 +91,7 @@ interface Known {
 function documentIn(path: string, text: string | undefined): Fields | undefined {
   if (text === undefined || text.includes("{{") || !/\.ya?ml$/.test(path)) return undefined;
   try {
-    return at(parse(text));
+    return at(parseOnce(text));
   } catch {
     return undefined;
   }

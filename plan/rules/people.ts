@@ -19,7 +19,7 @@ function peopleOf({ services }: Manifest): PersonFacts[] {
 
 function joined(base: WrittenLab, head: WrittenLab): Finding[] {
   const before = new Map(peopleOf(base.manifest).map((person) => [person.name, person]));
-  const reach = new Reach(head);
+  const reach = Reach.in(head);
   return peopleOf(head.manifest).flatMap((person): Finding[] => {
     const was = before.get(person.name);
     const groups = person.groups.filter((group) => !was?.groups.includes(group));

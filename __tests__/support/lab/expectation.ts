@@ -20,7 +20,7 @@ export class Expectation {
   private readonly reach: Reach;
 
   public constructor(private readonly made: Synthesis) {
-    this.reach = new Reach(written(made));
+    this.reach = Reach.in(written(made));
   }
 
   /** What is said of somebody at a path of a host; at the proxy of one address, or at the one that lets most in. */
