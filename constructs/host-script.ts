@@ -1,6 +1,6 @@
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { createHash } from "node:crypto";
-import { dependable, TerraformStack, type ITerraformDependable, type LocalExecProvisioner } from "cdktf";
+import { TerraformStack, type ITerraformDependable, type LocalExecProvisioner } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { HOST_KEY_TRIGGER, RECORDS } from "../contract/names-on-hosts";
 import type { HostProps } from "./machine";
@@ -8,6 +8,7 @@ import { NAMES, sendingScript, WHOLE } from "./remote-shell";
 import { ROOT_FOLDERS } from "./root-folders";
 import { scriptEnvironment, slices } from "./script-environment";
 import { literal, shellWord } from "./text";
+import { waitingFor } from "./waiting";
 
 /** Text, or what makes it when the stack is written and everything is declared. */
 export type LateText = string | (() => string);
@@ -104,7 +105,7 @@ class ScriptResource extends Resource {
       port: String(host.props.ssh.port ?? 22),
       user: host.props.ssh.user,
     };
-    this.dependsOn = dependsOn.length > 0 ? dependsOn.map(dependable) : undefined;
+    this.dependsOn = dependsOn.length > 0 ? waitingFor(this, dependsOn) : undefined;
     this.provisioners = [
       running(host, [...parameters(words?.() ?? []), FUNCTIONS, ...before, ...shellText(read(script))]),
       ...(confirmation === undefined ? [] : [running(host, shellText(confirmation))]),

@@ -78,8 +78,8 @@ export function checkName(kind: NameKind, value: string, subject: string, option
 
 /** Refuses a port that does not exist. */
 export function checkPort(value: number, subject: string, option: string): void {
-  if (Token.isUnresolved(value)) return;
-  if (!Number.isInteger(value) || value < 1 || value > 65535) {
+  const isPort = Number.isInteger(value) && value >= 1 && value <= 65535;
+  if (!isPort && !Token.isUnresolved(value)) {
     throw new Error(`${subject}: '${option}' must be a whole number from 1 to 65535, got ${quote(value)}`);
   }
 }

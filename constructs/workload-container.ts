@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Container, type ContainerConfig } from "@cdktf/provider-docker/lib/container";
-import { DefaultTokenResolver, dependable, StringConcat, Token, Tokenization } from "cdktf";
+import { DefaultTokenResolver, StringConcat, Token, Tokenization } from "cdktf";
 import type { Construct } from "constructs";
 import type { MergedContributions } from "./contributions";
 import { FINGERPRINT_LABEL } from "../contract/names-on-hosts";
@@ -8,6 +8,7 @@ import { KEPT_WHEN_REMOVED, NEVER_APPLIED } from "../contract/provider-traps";
 import { merge } from "./merge";
 import { literal } from "./text";
 import { isCarried } from "./text-limits";
+import { waitingFor } from "./waiting";
 
 /** What cdktf renders a resource to: attributes by type and name. */
 interface RenderedResource {
@@ -38,7 +39,7 @@ export class WorkloadContainer extends Container {
   /** Renders the resource, with everything that was contributed until now and the fingerprint of it. */
   public override toTerraform(): RenderedResource {
     const merged = this.merged();
-    this.dependsOn = merged.dependsOn.map(dependable);
+    this.dependsOn = waitingFor(this, merged.dependsOn);
     if (merged.environment.length > 0) this.env = merged.environment.map(literal);
     if (merged.labels.length > 0) {
       this.putLabels(merged.labels.map(([label, value]) => ({ label: literal(label), value: literal(value) })));
