@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { quote } from "../constructs/text";
 import type { StackDocument } from "../offline/providers";
 import { makeTemporaryFolder } from "../offline/temporary-folder";
+import { terraformProgram } from "../offline/terraform-program";
 import type { Children } from "../plan/children";
 
 /** A resource that a state has. */
@@ -79,7 +80,7 @@ async function pulled(
     ...(isService ? {} : { TF_CLI_CONFIG_FILE: path.join(folder, "no-providers.tfrc") }),
   };
   const run = (...words: string[]): ReturnType<Children["run"]> =>
-    children.run([process.env.TERRAFORM_BINARY_NAME ?? "terraform", ...words], { cwd: folder, env });
+    children.run([terraformProgram(), ...words], { cwd: folder, env });
   try {
     fs.writeFileSync(path.join(folder, "backend.tf.json"), JSON.stringify({ terraform }));
     fs.writeFileSync(path.join(folder, "no-providers.tfrc"), NO_PROVIDERS);

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { shortSource } from "./provider-source";
 
 /** The folder of recordings that belongs to this package, from its sources and from its compiled files alike. */
 export function recordingsFolder(): string {
@@ -44,8 +45,7 @@ export function requiredProviders(documents: readonly StackDocument[]): Record<s
   const providers: Record<string, string> = {};
   for (const { name, document } of documents) {
     for (const [local, { source, version }] of Object.entries(document.terraform?.required_providers ?? {})) {
-      const named = source.replace("registry.terraform.io/", "");
-      const short = named.includes("/") ? named : `hashicorp/${named}`;
+      const short = shortSource(source);
       if (version === undefined || !/^\d+\.\d+\.\d+$/.test(version)) {
         throw new Error(
           `stack ${JSON.stringify(name)} requires ${local} ${JSON.stringify(version)}: an exact version is needed, for example "4.5.0"`,

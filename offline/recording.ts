@@ -58,7 +58,7 @@ export interface Behavior {
 
 /** A provider as it was recorded. */
 export interface Recording {
-  /** `registry.terraform.io/namespace/name`. */
+  /** `registry.terraform.io/namespace/name`, as Terraform printed it. */
   readonly address: string;
   readonly version: string;
   readonly provider: RecordedSchema;

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import * as path from "node:path";
 import { CALLS, decodeRequest, encodeResponse, type Call } from "./protocol";
+import { REGISTRIES } from "./provider-source";
 import { OfflineProvider, type OfflineProviderOptions } from "./provider";
 import { readRecording } from "./recording";
 import { makeTemporaryFolder } from "./temporary-folder";
@@ -49,13 +50,15 @@ export async function startServer(options: ServerOptions): Promise<OfflineServer
       const server = serve(new OfflineProvider(recording, options));
       servers.push(server);
       await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
-      reattach[recording.address] = {
+      const attached = {
         Protocol: "grpc",
         ProtocolVersion: 6,
         Pid: process.pid,
         Test: true,
         Addr: { Network: "unix", String: socket },
       };
+      // Terraform and OpenTofu complete a source without a host each in its own way, and pass over the other's.
+      for (const registry of REGISTRIES) reattach[`${registry}/${source}`] = attached;
     }
   } catch (error) {
     await close();

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { FIXTURES_FILE, readFixtures } from "./fixtures";
@@ -6,6 +6,7 @@ import { mapResources, recordingsFolder, type StackDocument } from "./providers"
 import { startServer, type OfflineServer } from "./server";
 import type { StateStore } from "./state-store";
 import { makeTemporaryFolder } from "./temporary-folder";
+import { checkTerraform, terraformProgram } from "./terraform-program";
 
 /** What a command printed, and how it ended. */
 export interface Finished {
@@ -13,8 +14,6 @@ export interface Finished {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-const OLDEST = [1, 11];
 
 /** Terraform attached to recorded providers, for synthesized stacks. Ends without a trace, also when it is interrupted. */
 export class OfflineTerraform {
@@ -79,7 +78,7 @@ export class OfflineTerraform {
   ): Promise<Finished> {
     const env = { ...offlineEnvironment(this.server), ...madeUpVariables(variables) };
     return new Promise((resolve, reject) => {
-      const child = spawn(terraformBinary(), words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(terraformProgram(), words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
       this.children.add(child);
       const output = { stdout: "", stderr: "" };
       child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
@@ -145,34 +144,4 @@ function madeUpVariables(variables: StackDocument["document"]["variable"] = {}):
       variable.default === undefined ? [[`TF_VAR_${name}`, "offline"]] : [],
     ),
   );
-}
-
-function terraformBinary(): string {
-  return process.env.TERRAFORM_BINARY_NAME ?? "terraform";
-}
-
-/** Whether there is a Terraform at all, of whatever version. */
-export function isTerraformInstalled(): boolean {
-  return (
-    spawnSync(terraformBinary(), ["version"], { stdio: "ignore", env: { ...process.env, CHECKPOINT_DISABLE: "1" } })
-      .status === 0
-  );
-}
-
-function checkTerraform(): void {
-  const binary = terraformBinary();
-  const { status, stdout } = spawnSync(binary, ["version", "-json"], {
-    encoding: "utf8",
-    env: { ...process.env, CHECKPOINT_DISABLE: "1" },
-  });
-  if (status !== 0) {
-    throw new Error(
-      `${binary} can't be run: install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install), or name another binary in TERRAFORM_BINARY_NAME`,
-    );
-  }
-  const { terraform_version: version = "0" } = JSON.parse(stdout) as { terraform_version?: string };
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < (OLDEST[0] ?? 0) || (major === OLDEST[0] && minor < (OLDEST[1] ?? 0))) {
-    throw new Error(`${binary} is ${version}, and 1.11 or newer is needed, for values that are kept in no state`);
-  }
 }

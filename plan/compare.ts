@@ -1,3 +1,4 @@
+import { shortSource } from "../offline/provider-source";
 import { recordedVersions, requiredProviders, type StackDocument } from "../offline/providers";
 import { planStack, type PlannedResource } from "../offline/stack-plan";
 import { OfflineTerraform } from "../offline/terraform";
@@ -69,7 +70,7 @@ function withRecordedProviders(
   const notes = new Set<string>();
   const stacks = befores.map((stack) => {
     const required = Object.entries(stack.document.terraform?.required_providers ?? {}).map(([name, requirement]) => {
-      const source = requirement.source.replace("registry.terraform.io/", "");
+      const source = shortSource(requirement.source);
       const recorded = recordedVersions(source);
       const { version } = requirement;
       const instead = now[source] ?? recorded.at(-1);

@@ -11,6 +11,8 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { REGISTRIES } from "../offline/provider-source";
+import { terraformProgram } from "../offline/terraform-program";
 
 const FOLDER = path.join(__dirname, "../schemas");
 
@@ -33,7 +35,7 @@ function main([source = "", version = "", ...types]: string[]): void {
       JSON.stringify({ terraform: { required_providers: required } }),
     );
     const terraform = (...words: string[]): string =>
-      execFileSync(process.env.TERRAFORM_BINARY_NAME ?? "terraform", words, {
+      execFileSync(terraformProgram(), words, {
         cwd: folder,
         encoding: "utf8",
         maxBuffer: 2 ** 30,
@@ -44,10 +46,13 @@ function main([source = "", version = "", ...types]: string[]): void {
       format_version: string;
       provider_schemas: Record<string, Record<string, Json>>;
     };
-    const entry = Object.entries(printed.provider_schemas).find(([address]) => address.endsWith(`/${source}`));
-    if (!entry) throw new Error(`Terraform printed no schema of ${source}`);
+    const schema = Object.entries(printed.provider_schemas).find(([address]) => address.endsWith(`/${source}`))?.[1];
+    if (!schema) throw new Error(`Terraform printed no schema of ${source}`);
     const base = path.join(FOLDER, `${source.replace("/", "-")}-${version}`);
-    fs.writeFileSync(`${base}.schema.json`, render(printed.format_version, entry[0], entry[1], types));
+    fs.writeFileSync(
+      `${base}.schema.json`,
+      render(printed.format_version, `${REGISTRIES[0]}/${source}`, schema, types),
+    );
     copyBehavior(source, `${base}.behavior.json`);
   } finally {
     fs.rmSync(folder, { recursive: true });

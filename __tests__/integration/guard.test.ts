@@ -134,7 +134,9 @@ suite("a deployment by homelab run", missing(["terraform"]), () => {
 
     const { status, said } = await run("app-01", ...apply);
 
-    expect(said).toContain("docker_volume.wiki_data will no longer be managed by Terraform");
+    expect(said).toMatch(
+      /docker_volume\.wiki_data will (no longer be managed by Terraform|be removed from the OpenTofu)/,
+    );
     expect(status).toBe(0);
     expect(deployment.state("app-01")).not.toContain("wiki_data");
   });

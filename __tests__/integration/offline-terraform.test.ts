@@ -210,7 +210,8 @@ suite("what is recorded again", missing(["terraform"]), () => {
     ["carlpett/sops", "1.4.1"],
   ])("of %s %s is the recording that is served", async (source, version) => {
     const copy = path.join(folder, "copy");
-    for (const name of ["scripts/record-schemas.ts", "package.json"]) {
+    const sources = ["provider-source", "terraform-program"].map((name) => `offline/${name}.ts`);
+    for (const name of ["scripts/record-schemas.ts", "package.json", ...sources]) {
       fs.mkdirSync(path.dirname(path.join(copy, name)), { recursive: true });
       fs.copyFileSync(path.join(root, name), path.join(copy, name));
     }

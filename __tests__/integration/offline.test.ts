@@ -70,7 +70,7 @@ suite("the homelab command with Terraform", missing(["terraform"]), () => {
 
     expect(status).toBe(1);
     expect(stdout).toContain(
-      'service "app", app-01/Host/app/Resource, docker_container.app: Incorrect attribute value type: Inappropriate value for attribute "restart": string required.',
+      'service "app", app-01/Host/app/Resource, docker_container.app: Incorrect attribute value type: Inappropriate value for attribute "restart": string required',
     );
     expect(stdout).toContain('Extraneous JSON object property: No argument or block type is named "nmae"');
     expect(stderr).toContain("2 of the lab's resources are not what their providers take");
@@ -187,7 +187,12 @@ suite("the homelab command with Terraform", missing(["terraform"]), () => {
 
     expect([status, Object.keys(JSON.parse(stdout)).sort()]).toEqual([
       0,
-      expect.arrayContaining(["registry.terraform.io/breml/uptimekuma", "registry.terraform.io/kreuzwerker/docker"]),
+      expect.arrayContaining(
+        ["registry.opentofu.org", "registry.terraform.io"].flatMap((registry) => [
+          `${registry}/breml/uptimekuma`,
+          `${registry}/kreuzwerker/docker`,
+        ]),
+      ),
     ]);
   });
 

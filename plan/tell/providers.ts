@@ -1,5 +1,6 @@
 import { dockerHost, pinnedKeyOptions } from "../../constructs/ssh-options";
 import type { Manifest } from "../../constructs/manifest";
+import { shortSource } from "../../offline/provider-source";
 import { recordedVersions } from "../../offline/providers";
 import type { Finding } from "../findings";
 import type { ComparedLabs, SynthesizedLab } from "../labs";
@@ -56,8 +57,7 @@ export const tellProvider: Teller = ({ stack, path, before, after }, { labs, lis
 function isOurs({ stacks }: SynthesizedLab, stack: string, name: string): boolean {
   const { source = "" } =
     stacks.find((one) => one.name === stack)?.document.terraform?.required_providers?.[name] ?? {};
-  const named = source.replace("registry.terraform.io/", "");
-  return recordedVersions(named.includes("/") ? named : `hashicorp/${named}`).length > 0;
+  return recordedVersions(shortSource(source)).length > 0;
 }
 
 /** Whether the docker provider leads, before and after, to a host as the inventory has it: then the host is told. */
