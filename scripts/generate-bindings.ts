@@ -1,6 +1,6 @@
 /**
- * Writes `.gen`: TypeScript bindings of the providers that have no prebuilt package, made from the recorded schemas
- * in `schemas/`, so that no registry and no provider is needed. cdktf's generator asks Terraform, where there is one, for
+ * Writes `.gen`: TypeScript bindings of the providers that have no prebuilt package, and with `--all` of the others too,
+ * made from the recorded schemas in `schemas/`, so that no registry and no provider is needed. cdktf's generator asks Terraform, where there is one, for
  * its version when it is loaded: without a CLI configuration, whose troubles are nobody's business here.
  */
 import * as fs from "node:fs";
@@ -19,6 +19,37 @@ const PROVIDERS = [
   { source: "kristofferahl/healthchecksio@2.3.0", resources: ["healthchecksio_check"], dataSources: [] },
 ] as const;
 
+/** Those that have a package, whose last version was published: `tsconfig.bindings.json` puts these in their place. */
+const PACKAGED = [
+  {
+    source: "cloudflare/cloudflare@5.14.0",
+    resources: [
+      "cloudflare_dns_record",
+      "cloudflare_ruleset",
+      "cloudflare_zero_trust_tunnel_cloudflared", // not in use, but why the next one's class ends with an A
+      "cloudflare_zero_trust_tunnel_cloudflared_config",
+    ],
+    dataSources: [],
+  },
+  {
+    source: "cyrilgdn/postgresql@1.26.0",
+    resources: [
+      "postgresql_database",
+      "postgresql_default_privileges",
+      "postgresql_extension",
+      "postgresql_grant",
+      "postgresql_role",
+    ],
+    dataSources: [],
+  },
+  { source: "hashicorp/null@3.2.4", resources: ["null_resource"], dataSources: [] },
+  {
+    source: "kreuzwerker/docker@4.5.0",
+    resources: ["docker_container", "docker_image", "docker_network", "docker_volume"],
+    dataSources: ["docker_network"],
+  },
+] as const;
+
 const root = path.join(__dirname, "..");
 
 function pick<T>(all: Record<string, T> = {}, names: readonly string[]): Record<string, T> {
@@ -30,10 +61,12 @@ function pick<T>(all: Record<string, T> = {}, names: readonly string[]): Record<
   );
 }
 
-async function main(): Promise<void> {
+async function main(words: readonly string[]): Promise<void> {
+  const unknown = words.find((word) => word !== "--all");
+  if (unknown !== undefined) throw new Error(`usage: npm run get [-- --all], got ${JSON.stringify(unknown)}`);
   const target = path.join(root, ".gen");
   fs.rmSync(target, { recursive: true, force: true });
-  for (const { source, resources, dataSources } of PROVIDERS) {
+  for (const { source, resources, dataSources } of words.length > 0 ? [...PROVIDERS, ...PACKAGED] : PROVIDERS) {
     const file = path.join(root, "schemas", `${source.replace("/", "-").replace("@", "-")}.schema.json`);
     const recorded = JSON.parse(fs.readFileSync(file, "utf8")) as ProviderSchema;
     const providers = Object.entries(recorded.provider_schemas ?? {}).map(([address, schema]) => [
@@ -58,7 +91,7 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });
