@@ -92,7 +92,7 @@ export function secretsOf(code: Code, { secrets }: Pick<Rendered, "secrets">, pr
       facts
         .filter(({ part }) => part === partName(placed))
         .map(({ name }): [string, string] => [
-          `${placed.part.datum ?? ""}${name.endsWith("_readonly_pass") ? " of readers" : ""}`,
+          `${placed.part.datum ?? ""}${/_readonly_pass(_\d+)?$/.test(name) ? " of readers" : ""}`,
           name,
         ]),
     );
