@@ -197,8 +197,9 @@ export class HolderRegistry implements LabConcern {
     if (!resource || address === undefined) throw new Error(`holder ${quote(key)} was never attached to a resource`);
     const before = found === undefined ? undefined : ledger.tryGet(found);
     const formerAddresses = addresses.slice(0, -1);
-    const keys = [...(before?.formerKeys ?? []), ...believed, ...(found === undefined ? [] : [found])];
-    const formerKeys = formerKeysOf(key, keys, (one) => ledger.tryGet(one) !== undefined);
+    const whole = holder.former.find(({ isWhole }) => isWhole)?.key;
+    const isTaken = (one: string): boolean => ledger.tryGet(one) !== undefined;
+    const formerKeys = formerKeysOf(key, before, { found, believed, whole, isTaken });
     const stack = TerraformStack.of(resource).node.id;
     const now: LedgerEntry = {
       kind: holder.kind,

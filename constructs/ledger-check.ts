@@ -61,8 +61,11 @@ function kindOfPlace({ address }: Fields): string | undefined {
 function wrongFields(entry: Fields, fields: readonly string[]): string | undefined {
   const unknown = Object.keys(entry).find((field) => !fields.includes(field));
   if (unknown !== undefined) return `has ${quote(unknown)}, which this version of the library does not know`;
-  const { formerKeys = [] } = entry;
-  return Array.isArray(formerKeys) && formerKeys.every(isText) ? undefined : "must have a list of keys as 'formerKeys'";
+  const { formerKeys = [], movedFrom = formerKeys } = entry;
+  if (!Array.isArray(formerKeys) || !formerKeys.every(isText)) return "must have a list of keys as 'formerKeys'";
+  return movedFrom === formerKeys || formerKeys.includes(movedFrom as string)
+    ? undefined
+    : "must have one of its 'formerKeys' as 'movedFrom'";
 }
 
 /**

@@ -68,6 +68,12 @@ export interface LedgerEntry extends HolderPlace {
    */
   readonly formerKeys?: readonly string[];
   /**
+   * The last of these that the code named as a whole, `service/part`: it came from another container or service.
+   *
+   * @default - it was always where it is
+   */
+  readonly movedFrom?: string;
+  /**
    * Places that still hold an older copy, after a relocation. Terraform forgets them without destroying them.
    *
    * @default - none
@@ -105,6 +111,12 @@ export interface LedgerSecret {
    */
   readonly formerKeys?: readonly string[];
   /**
+   * The last of these that the code named as a whole, `service/part`: it came from another container or service.
+   *
+   * @default - it was always where it is
+   */
+  readonly movedFrom?: string;
+  /**
    * Whether its value may go. The line stays while a store may have the value, so that nothing else gets it by the name.
    *
    * @default - it is kept, whatever the code declares
@@ -124,12 +136,13 @@ export const HOLDER_FIELDS: readonly string[] = [
   "kind",
   ...PLACE_FIELDS,
   "formerKeys",
+  "movedFrom",
   "previous",
   "relocation",
   "database",
   "retired",
 ];
-export const SECRET_FIELDS: readonly string[] = ["kind", "name", "formerKeys", "retired"];
+export const SECRET_FIELDS: readonly string[] = ["kind", "name", "formerKeys", "movedFrom", "retired"];
 
 /** All addresses by which a state may know a holder in one place, the present one last. */
 export function addressesOf({ address, formerAddresses = [] }: HolderPlace): string[] {

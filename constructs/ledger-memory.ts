@@ -32,6 +32,9 @@ function lossesOf(key: string, was: LedgerEntry, other: string, is: LedgerEntry)
   const keys = new Set([other, ...(is.formerKeys ?? [])]);
   const lost = [
     ...(was.formerKeys ?? []).filter((former) => !keys.has(former)).map((former) => `its former key ${quote(former)}`),
+    ...(was.movedFrom !== undefined && is.movedFrom === undefined && is.formerKeys?.includes(was.movedFrom)
+      ? [`that it was moved from ${quote(was.movedFrom)}`]
+      : []),
     ...(was.relocation === undefined || is.relocation !== undefined ? [] : [`its relocation ${quote(was.relocation)}`]),
     ...(was.database === undefined || was.database === is.database ? [] : [`its database ${quote(was.database)}`]),
     ...placesOf(was).flatMap((place) => lossesAt(place, was, is)),

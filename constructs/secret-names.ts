@@ -11,6 +11,8 @@ interface Used extends ServiceSecret {
   readonly name: string;
   /** The key under which it was known. */
   readonly found: string | undefined;
+  /** The key that the code names as a whole. */
+  readonly whole: string | undefined;
 }
 
 /** What is known of secrets before the code is held against it. */
@@ -49,7 +51,7 @@ export class SecretNames implements LabConcern {
       : waysFrom(secretSteps(before), secretSteps(now));
     const { found } = renames.take(key, former, subjectOf(now));
     const name = (found === undefined ? undefined : known.get(found)?.name) ?? this.newName(now);
-    this.used.set(key, { ...now, name, found });
+    this.used.set(key, { ...now, name, found, whole: before.isWhole ? keyOf(before) : undefined });
     this.given.set(name, key);
     return name;
   }
@@ -62,10 +64,9 @@ export class SecretNames implements LabConcern {
     const { ledger } = this.lab;
     const all = [...this.used];
     for (const [key, { found }] of all) if (found !== undefined && found !== key) ledger.delete(found);
-    for (const [key, { found, name, ...own }] of all) {
+    for (const [key, { found, name, whole, ...own }] of all) {
       const before = found === undefined ? undefined : known.get(found);
-      const keys = [...(before?.formerKeys ?? []), ...(found === undefined ? [] : [found])];
-      const former = formerKeysOf(key, keys, (one) => known.has(one));
+      const former = formerKeysOf(key, before, { found, whole, isTaken: (one) => known.has(one) });
       if (name !== defaultSecretName(own) || former.formerKeys) ledger.set(key, { kind: "secret", name, ...former });
     }
     return [];

@@ -332,6 +332,37 @@ test("data moves into a companion, and to another service, by its whole key", ()
   expect(mounts(other.at(-1), "tool")).toEqual(["app_data"]);
 });
 
+test("two services that gave one another a part and exchange their names keep their own data and secrets", () => {
+  const data = (formerly?: string): Parts => ({
+    data: Volume.at("/data", { formerly }),
+    key: SecretFile.generated({ length: 32 }),
+    none: Backup.none("test"),
+  });
+  const given = (formerly?: string): Parts => ({
+    more: Volume.at("/more", { formerly }),
+    token: { ...SecretFile.generated({ length: 32 }), formerly: formerly && formerly.replace("spare", "spareKey") },
+    none: Backup.none("test"),
+  });
+  const spare = { spare: Volume.at("/spare"), spareKey: SecretFile.generated({ length: 32 }) };
+  const steps = history(
+    { git: { parts: { ...data(), ...spare } }, forge: { parts: {} } },
+    { git: { parts: data() }, forge: { parts: given("git/spare") } },
+    { forge: { formerly: "git", parts: data() }, git: { formerly: "forge", parts: given() } },
+    { forge: { parts: data() }, git: { parts: given() } },
+  );
+
+  expect(destroyedIn(steps)).toEqual([]);
+  expect(steps[1]?.ledger.tryGet("forge/more")).toMatchObject({ formerKeys: ["git/spare"], movedFrom: "git/spare" });
+  for (const step of steps.slice(2)) {
+    expect(mounts(step, "forge")).toEqual(["git_data"]);
+    expect(mounts(step, "git")).toEqual(["git_spare"]);
+    expect([secrets(step, "forge"), secrets(step, "git")]).toEqual([
+      ["webservices.git.key"],
+      ["webservices.git.spare_key"],
+    ]);
+  }
+});
+
 test("data that goes to another host and comes back is at its old place, and only the other copy is forgotten", () => {
   const acknowledge = { "relocation:data": "by tar" };
   const there = { ...onePart, on: "app-02", acknowledge };
