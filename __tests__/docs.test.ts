@@ -22,6 +22,7 @@ const pages = [
   "offline/README.md",
   "docs/design.md",
   "docs/faults.md",
+  "docs/map.md",
   ...within("docs/guides", ".md"),
 ];
 const compiled = [
