@@ -37,7 +37,9 @@ function usedByServices(code: Code, { stacks, places }: Pick<Rendered, "stacks" 
     .filter(({ part }) => holdsData(part))
     .map((placed): Used => {
       const { service, part, companion } = placed;
-      const [container] = containersOf(stacks, [`${prefix}${service.name}`, ...placed.path].join("-"));
+      // Another host may have one of the same name: a companion `media` of `git` is called like a service `git-media`.
+      const own = Object.fromEntries(Object.entries(stacks).filter(([stack]) => places[stack]?.host === service.host));
+      const [container] = containersOf(own, [`${prefix}${service.name}`, ...placed.path].join("-"));
       const datum = part.datum ?? "";
       if (part.kind === "database") {
         const url = container?.env.find((line: string) => line.startsWith(`${variableOf(part)}=`));
