@@ -55,17 +55,23 @@ test("no value of a stack or of the manifest can change without being told", () 
     JSON.stringify({ manifest, dependencies, stacks: stacks.map(({ name, document }) => ({ name, document })) }),
   );
   const all = leaves(plain).filter((at) => !isVersion(at) && !(at[0] === "stacks" && at[2] === "name"));
-  const isSilent = (at: Path, how: "another" | "gone"): boolean => {
-    const labs = { base: lab, head: { ...lab, ...changed(plain, at, how) } };
-    // Nothing in a stack is in the lists: there is no Terraform that plans it.
-    if (at[0] === "stacks") return differenceFindings({ labs, planned: [], lists: NO_LISTS, only: [] }).length === 0;
-    return reportPlan(labs, { ref: "main" }, []).headline === "Nothing changes.";
-  };
+  const labsOf = (at: Path, how: "another" | "gone") => ({ base: lab, head: { ...lab, ...changed(plain, at, how) } });
+  const isTold = (at: Path, how: "another" | "gone"): boolean =>
+    differenceFindings({ labs: labsOf(at, how), planned: [], lists: NO_LISTS, only: [] }).length > 0;
+  // A whole report has lists, and what is in a list counts as told; of a stack there is no Terraform that plans it.
+  const isSilent = (at: Path, how: "another" | "gone"): boolean =>
+    at[0] === "stacks"
+      ? !isTold(at, how)
+      : reportPlan(labsOf(at, how), { ref: "main" }, []).headline === "Nothing changes.";
 
-  // One of each kind for sure, and others by chance.
+  // One of each kind for sure, in a whole report of one of each section, and others by chance.
   const kinds = [...new Map(all.map((at) => [kindOf(at), at])).values()];
   expect(kinds.length).toBeGreaterThan(100);
-  expect(kinds.filter((at) => isSilent(at, "another")).map((at) => at.join("."))).toEqual([]);
+  // What a rule of the report tells is asked of the report.
+  expect(kinds.filter((at) => !isTold(at, "another") && isSilent(at, "another")).map((at) => at.join("."))).toEqual([]);
+  const sections = [...new Map(kinds.map((at) => [kindOf(at).split(".").slice(0, 3).join("."), at])).values()];
+  expect(sections.length).toBeGreaterThan(20);
+  expect(sections.filter((at) => isSilent(at, "another")).map((at) => at.join("."))).toEqual([]);
   const inStacks = all.filter(([first]) => first === "stacks");
   expect(inStacks.length).toBeGreaterThan(1000);
   for (const [some, how] of [
