@@ -42,7 +42,7 @@ export class Renames {
   private readonly beside: Contradiction[] = [];
   private readonly repeated: Contradiction[] = [];
   private readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
-  private readonly earlier: ReadonlyMap<string, ReadonlySet<string>>;
+  private every: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   private readonly current: ReadonlySet<string>;
   private readonly byFormerKey: ReadonlyMap<string, readonly string[]>;
 
@@ -52,10 +52,9 @@ export class Renames {
    */
   public constructor(
     private readonly known: ReadonlyMap<string, Remembered>,
-    histories: Iterable<readonly [string, Remembered]> = known,
+    private readonly histories: Iterable<readonly [string, Remembered]> = [...known],
   ) {
     this.steps = formerSteps(histories, "latest");
-    this.earlier = formerSteps(histories, "all");
     this.current = new Set([...known.keys()].flatMap(prefixes));
     const byFormerKey = new Map<string, string[]>();
     for (const [key, { formerKeys = [] }] of known)
@@ -98,6 +97,12 @@ export class Renames {
       ...this.displaced.filter(({ key }) => !this.claims.has(key)),
       ...[...this.beside, ...this.repeated].filter(({ former }) => !this.claims.has(former)),
     ];
+  }
+
+  /** All names that what leads to a key ever had; asked for where something is new, or a rename may be meant once more. */
+  private get earlier(): ReadonlyMap<string, ReadonlySet<string>> {
+    this.every ??= formerSteps(this.histories, "all");
+    return this.every;
   }
 
   private noteRepeated(
