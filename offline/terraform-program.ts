@@ -23,7 +23,9 @@ export function checkTerraform(): void {
       `${program} can't be run: install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install) or OpenTofu 1.11 or newer (https://opentofu.org/docs/intro/install), and name another program than "terraform" in TERRAFORM_BINARY_NAME, for example "tofu"`,
     );
   }
-  const { terraform_version: version = "0" } = JSON.parse(stdout) as { terraform_version?: string };
+  // Warnings about the person's CLI configuration come first on standard output, by OpenTofu in text even with -json.
+  const answer = stdout.slice(Math.max(0, stdout.search(/^\{/m)));
+  const { terraform_version: version = "0" } = JSON.parse(answer) as { terraform_version?: string };
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     throw new Error(`${program} is ${version}, and 1.11 or newer is needed, for values that are kept in no state`);

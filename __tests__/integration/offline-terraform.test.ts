@@ -34,11 +34,14 @@ async function attached<T>(
   work: (terraform: OfflineTerraform, cwd: string) => Promise<T>,
 ): Promise<T> {
   const states = apply ? await StateStore.start() : undefined;
-  const terraform = await OfflineTerraform.start(requiredProviders([stack(document)]), { states });
   try {
-    return await work(terraform, await terraform.prepare(stack(document)));
+    const terraform = await OfflineTerraform.start(requiredProviders([stack(document)]), { states });
+    try {
+      return await work(terraform, await terraform.prepare(stack(document)));
+    } finally {
+      await terraform.close();
+    }
   } finally {
-    await terraform.close();
     await states?.close();
   }
 }
