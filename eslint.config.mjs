@@ -36,7 +36,7 @@ const layer = (names) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["dist", ".gen", "cdktf.out", "node_modules", "coverage"] },
+  { ignores: ["api-reference", "dist", ".gen", "cdktf.out", "node_modules", "coverage"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
