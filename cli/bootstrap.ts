@@ -3,7 +3,7 @@ import { bootstrapScript } from "../deploy/bootstrap-script";
 import { findHost, runOnHost } from "../deploy/ssh";
 import { plainLines } from "../plan/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 
 /** `homelab bootstrap`: from a fresh Debian machine to a host that the stacks can deploy to. */
 export function addBootstrap(program: Command): void {

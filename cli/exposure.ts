@@ -7,7 +7,8 @@ import { readLab } from "../plan/synthesize";
 import type { StackDocument } from "../offline/providers";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
-import { UserError, type ManifestOptions } from "./manifest";
+import type { ManifestOptions } from "./manifest";
+import { UserError } from "./user-error";
 import { table } from "./table";
 
 /** `homelab exposure`: who reaches what, by service and by group of people. */

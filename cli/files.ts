@@ -5,7 +5,7 @@ import { ROOT_FOLDERS } from "../constructs/root-folders";
 import { shellWord } from "../constructs/text";
 import { plain, plainLines, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 import { findHost, runOnHost } from "../deploy/ssh";
 import { table } from "./table";
 

@@ -8,7 +8,7 @@ import { readStacks } from "../offline/providers";
 import { Children } from "../plan/children";
 import { plain } from "../plan/plain";
 import { untilEnd } from "../plan/until-end";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 
 /** The stacks that the words of a command choose, by name, by a pattern of cdktf or by Terraform's folder; otherwise all. */
 export function chosen(stacks: readonly string[], words: readonly string[]): string[] {

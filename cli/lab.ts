@@ -7,7 +7,8 @@ import { whatIsNewer } from "../plan/newer";
 import { plain, plainLines } from "../plan/plain";
 import { runApp } from "../plan/synthesize";
 import { untilEnd } from "../plan/until-end";
-import { readManifest, UserError, type ManifestOptions } from "./manifest";
+import { readManifest, type ManifestOptions } from "./manifest";
+import { UserError } from "./user-error";
 
 /** Options of the whole command that say where the lab is. */
 export interface LabOptions extends ManifestOptions {

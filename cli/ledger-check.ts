@@ -6,7 +6,7 @@ import type { Manifest } from "../constructs/manifest";
 import { Repository } from "../plan/base";
 import { Children } from "../plan/children";
 import { untilEnd } from "../plan/until-end";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 
 /** Refuses a committed ledger that is not the one which the code makes. */
 export function checkFile({ ledger, retired = {}, ledgerSecrets = {}, ledgerFile }: Manifest): void {

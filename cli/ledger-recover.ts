@@ -18,7 +18,8 @@ import { untilEnd, type Defer } from "../plan/until-end";
 import { colors } from "./colors";
 import { labToRecover } from "./lab";
 import { NO_LEDGER } from "./ledger-check";
-import { UserError, type ManifestOptions } from "./manifest";
+import type { ManifestOptions } from "./manifest";
+import { UserError } from "./user-error";
 import { table } from "./table";
 
 /** `homelab ledger --recover`: finds what a ledger lacks again, in the states, on the hosts and in the database servers. */

@@ -1,15 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { MANIFEST_VERSION, type Manifest } from "../constructs/manifest";
+import { UserError } from "./user-error";
 
 /** Where a command finds the synthesized lab. */
 export interface ManifestOptions {
   /** The folder that cdktf writes. */
   readonly out: string;
 }
-
-/** What a command tells its user when it can't go on: one sentence, without a stack trace. */
-export class UserError extends Error {}
 
 /** Reads the manifest of the last synthesis. */
 export function readManifest({ out }: ManifestOptions): Manifest {

@@ -12,7 +12,8 @@ import { plainly } from "../plan/plain";
 import { colors } from "./colors";
 import { untilEnd } from "../plan/until-end";
 import { currentLab } from "./lab";
-import { UserError, type ManifestOptions } from "./manifest";
+import type { ManifestOptions } from "./manifest";
+import { UserError } from "./user-error";
 
 /** `homelab offline` and `validate`: what needs Terraform, and neither registry, host nor credential. */
 export function addOffline(program: Command): void {

@@ -17,7 +17,8 @@ import { readLab, synthesize } from "../plan/synthesize";
 import { planAsText } from "../plan/text";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
-import { UserError, type ManifestOptions } from "./manifest";
+import type { ManifestOptions } from "./manifest";
+import { UserError } from "./user-error";
 import { table } from "./table";
 import { untilEnd, type Defer } from "../plan/until-end";
 

@@ -4,7 +4,7 @@ import type { Ledger } from "../constructs/ledger";
 import type { LedgerEntry, LedgerSecret } from "../constructs/ledger-entry";
 import type { Manifest } from "../constructs/manifest";
 import { quote } from "../constructs/text";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 
 type Lines = ReadonlyMap<string, LedgerEntry | LedgerSecret>;
 

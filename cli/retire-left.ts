@@ -9,7 +9,7 @@ import { readStacks } from "../offline/providers";
 import { Children } from "../plan/children";
 import { plain, plainLines } from "../plan/plain";
 import { untilEnd, type Defer } from "../plan/until-end";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 import { adminIn, retireCommands, told } from "./retire-commands";
 
 /** A place of what was retired, and the stacks whose states may have it. */

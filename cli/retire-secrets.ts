@@ -2,7 +2,7 @@ import type { LedgerSecret } from "../constructs/ledger-entry";
 import type { Manifest } from "../constructs/manifest";
 import { quote } from "../constructs/text";
 import { storeOf } from "../deploy/secret-stores";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 
 type Secrets = readonly (readonly [key: string, secret: LedgerSecret])[];
 

@@ -9,7 +9,8 @@ import { Watch } from "../deploy/unhealthy";
 import { untilEnd } from "../plan/until-end";
 import { chosen, guard } from "./guard";
 import { labToDeploy } from "./lab";
-import { UserError, type ManifestOptions } from "./manifest";
+import type { ManifestOptions } from "./manifest";
+import { UserError } from "./user-error";
 import { checkValue } from "./secret-values";
 import { stateInWords, stateOf } from "./secret-state";
 

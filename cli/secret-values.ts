@@ -1,6 +1,6 @@
 import type { SecretUseFacts } from "../constructs/manifest";
 import { isCarried } from "../constructs/text-limits";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 
 /** Refuses a value that would arrive as another one, without a word of it. */
 export function checkValue({ name, as }: Pick<SecretUseFacts, "name" | "as">, value: string): void {

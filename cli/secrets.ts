@@ -10,7 +10,7 @@ import { storeOf } from "../deploy/secret-stores";
 import { plain, plainJson, plainly } from "../plan/plain";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 import { recordValues, stateInWords, stateOf } from "./secret-state";
 import { checkValue } from "./secret-values";
 import { table } from "./table";

@@ -3,7 +3,7 @@ import { colors } from "./colors";
 import type { Manifest, ServiceManifest } from "../constructs/manifest";
 import { plainJson, plainly } from "../plan/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 import { accessOf, showService } from "./show-service";
 import { table } from "./table";
 

@@ -5,7 +5,7 @@ import { findHost } from "../deploy/ssh";
 import { storeOf } from "../deploy/secret-stores";
 import { plainJson } from "../plan/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./manifest";
+import { UserError } from "./user-error";
 import { recordValues } from "./secret-state";
 
 /** `homelab tunnel`: what exists once for each tunnel, and that no state may hold. */

@@ -1,11 +1,6 @@
+import { DEPLOY_UID } from "../contract/names-on-hosts";
 import { checkOwner } from "./names";
 import { quote } from "./text";
-
-/**
- * The uid of a deploy user that `homelab bootstrap` makes: one that no common image has. 1000 is that of most images,
- * and what Debian itself gives to a system user, 999 and downwards, that of PostgreSQL's, Redis' and MariaDB's.
- */
-export const DEPLOY_UID = 870;
 
 /**
  * Refuses an owner of files, or a user of a container, that is not `uid` or `uid:gid`, and one that is the deploy user

@@ -6,7 +6,7 @@ import { placing, removing } from "./file-placement";
 import { HostScript, type LateText, type ScriptHost } from "./host-script";
 import { perLab, type LabConcern } from "./lab";
 import type { DirectoryFacts, FileReload } from "./manifest";
-import { base64Expression, type SecretPiece } from "./secret";
+import { base64Expression, type SecretPiece } from "./secret-pieces";
 import { inGroups, slices } from "./script-environment";
 import { quote } from "./text";
 

@@ -1,13 +1,9 @@
-import { FactList } from "./facts";
 import { GRANTS, grantOfPath } from "./host-privilege";
-import type { HostPathFacts } from "./manifest";
 import { checkAbsolutePath, checkReason } from "./names";
 import type { IServicePart } from "./part";
 import type { PartScope } from "./part-scope";
+import { HOST_PATHS } from "./privileges";
 import { quote } from "./text";
-
-/** The paths of the host that containers have and that are nobody's of the lab. */
-export const HOST_PATHS = new FactList<HostPathFacts>("hostPaths");
 
 /** Options for `HostPath.at()`. */
 export interface HostPathOptions {

@@ -1,6 +1,5 @@
 import type { HostPrivilege } from "./host-privilege";
 import type { HolderKind, LedgerEntry, LedgerSecret } from "./ledger";
-import type { OpenPort } from "./nft-rules";
 
 /** The version of the manifest's format. It changes when a reader of the old format would misread the new one. */
 export const MANIFEST_VERSION = 2;
@@ -304,6 +303,22 @@ export interface DirectoryFacts {
     /** What the container does with a new content, where it is not replaced. */
     readonly onChange?: FileReload;
   }[];
+}
+
+/** A port that a firewall opens. */
+export interface OpenPort {
+  /** The port on the host. */
+  readonly port: number;
+  /** The protocol. */
+  readonly protocol: "tcp" | "udp";
+  /** The address of the host that it is published on; undefined is any. */
+  readonly address: string | undefined;
+  /** From where it is reached: everywhere, the LAN, or these networks. */
+  readonly from: "everywhere" | "lan" | readonly string[];
+  /** Whether a program of the host itself listens, not a container's published port. */
+  readonly onHost: boolean;
+  /** Who asked for it, for whoever reads the rules. */
+  readonly by: string;
 }
 
 /** What the firewall of a host lets in; everything else it drops. */

@@ -1,22 +1,7 @@
 import { isIP } from "node:net";
 import type { EgressTarget } from "./egress";
+import type { OpenPort } from "./manifest";
 import { quote } from "./text";
-
-/** A port that a firewall opens. */
-export interface OpenPort {
-  /** The port on the host. */
-  readonly port: number;
-  /** The protocol. */
-  readonly protocol: "tcp" | "udp";
-  /** The address of the host that it is published on; undefined is any. */
-  readonly address: string | undefined;
-  /** From where it is reached: everywhere, the LAN, or these networks. */
-  readonly from: "everywhere" | "lan" | readonly string[];
-  /** Whether a program of the host itself listens, not a container's published port. */
-  readonly onHost: boolean;
-  /** Who asked for it, for whoever reads the rules. */
-  readonly by: string;
-}
 
 /** A service whose containers may not reach everything. */
 export interface RestrictedEgress {

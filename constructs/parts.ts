@@ -22,7 +22,7 @@ export type { Handles, IServicePart, Parts } from "./part";
 export { PartScope } from "./part-scope";
 export { directoryAt, fileReader } from "./placed-files";
 export { routerRules, unavailableRule } from "./router-rules";
-export type { SecretPiece } from "./secret";
+export type { SecretPiece } from "./secret-pieces";
 export { placeSecretFile, secretPath } from "./secret-file";
 export { SecretUses, type SecretUse, type UsedSecret } from "./secret-uses";
 export type { IWorkload, ServiceCommons } from "./service-commons";

@@ -1,7 +1,8 @@
 import { generationText } from "../contract/names-on-hosts";
 import type { PartScope } from "./part-scope";
 import type { PostgresServer } from "./postgres-server";
-import { Secret, type SecretPiece } from "./secret";
+import { Secret } from "./secret";
+import type { SecretPiece } from "./secret-pieces";
 import { placeSecretFile, secretPath } from "./secret-file";
 import { snakeCase } from "./text";
 import { useSecret } from "./used-secret";

@@ -1,9 +1,12 @@
 import { GRANTS, hostPrivileges, meansOfPath, type HostFacts } from "./host-privilege";
-import { HOST_PATHS } from "./host-path";
+import { FactList } from "./facts";
 import { HolderRegistry } from "./holder-registry";
-import type { HostPrivilegeFacts } from "./manifest";
+import type { HostPathFacts, HostPrivilegeFacts } from "./manifest";
 import { quote } from "./text";
 import type { IWorkload } from "./service-commons";
+
+/** The paths of the host that containers have and that are nobody's of the lab. */
+export const HOST_PATHS = new FactList<HostPathFacts>("hostPaths");
 
 /** What the rules begin with that a service is excepted from by a reason for a hold on its host. */
 export const HOST_PRIVILEGE = "host-privilege:";

@@ -34,3 +34,9 @@ export function generationText(version: string): string {
 export function generationIn(text: string): string | undefined {
   return /^generation (\d+)/.exec(text)?.[1];
 }
+
+/**
+ * The uid of a deploy user that `homelab bootstrap` makes: one that no common image has. 1000 is that of most images,
+ * and what Debian itself gives to a system user, 999 and downwards, that of PostgreSQL's, Redis' and MariaDB's.
+ */
+export const DEPLOY_UID = 870;

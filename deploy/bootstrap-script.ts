@@ -1,4 +1,4 @@
-import { DEPLOY_UID } from "../constructs/deploy-user";
+import { DEPLOY_UID } from "../contract/names-on-hosts";
 import { shellWord } from "../constructs/text";
 import { BOOTSTRAP_FUNCTIONS } from "./bootstrap-functions";
 import { ENGINE_FUNCTIONS, engineSettings } from "./engine-settings";

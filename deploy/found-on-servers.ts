@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { UserError } from "../cli/manifest";
+import { UserError } from "../cli/user-error";
 import type { Manifest } from "../constructs/manifest";
 import { shellWord } from "../constructs/text";
 import { inParallel } from "../offline/in-parallel";

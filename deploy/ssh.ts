@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { Manifest } from "../constructs/manifest";
 import { otherKey, ROOT_SHELL, WHOLE } from "../constructs/remote-shell";
 import { sshArguments } from "../constructs/ssh-options";
-import { UserError } from "../cli/manifest";
+import { UserError } from "../cli/user-error";
 
 /** A host of the manifest. */
 export type ManifestHost = Manifest["hosts"][number];

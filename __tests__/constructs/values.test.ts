@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Content, Duration, Image, Probe, Size, StorageLayout } from "../../constructs";
 import { calendarOfCron } from "../../constructs/calendar";
 import { checkAbsolutePath, checkName, type NameKind } from "../../constructs/names";
-import { base64Expression } from "../../constructs/secret";
+import { base64Expression } from "../../constructs/secret-pieces";
 import { literal, regexLiteral, shellWord, snakeCase } from "../../constructs/text";
 
 describe("Duration", () => {

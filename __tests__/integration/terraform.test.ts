@@ -5,7 +5,7 @@ import * as path from "node:path";
 import fc from "fast-check";
 import { calendarOfCron } from "../../constructs/calendar";
 import { Content, HomelabService, Job, Probe, Secret } from "../../constructs";
-import { base64Expression } from "../../constructs/secret";
+import { base64Expression } from "../../constructs/secret-pieces";
 import { literal } from "../../constructs/text";
 import { flawOf } from "../../constructs/text-limits";
 import { missing, suite, terraformEnvironment } from "../support/programs";
