@@ -29,11 +29,38 @@ const restricted = (...patterns) => [
     ],
   },
 ];
-const layer = (names) => ({
-  regex: `^\\.\\.?/(\\.\\./)*(${names.join("|")})(/|$)`,
-  allowTypeImports: true,
-  message: "imports run main → services → constructs → .gen and stacks → constructs",
+const above = (names, message) => ({ regex: `^(\\.\\./)+(${names.join("|")})(/|$)`, message });
+
+/** The rooms of the two sides, which meet in the contract: each imports from those before it, and never from itself upwards. */
+const DECLARING = ["contract", "constructs", "services", "stacks"];
+const COMMANDING = ["contract", "process", "offline", "deploy", "plan", "cli"];
+/** The rooms of `constructs/`: each imports from those before it. */
+const CONSTRUCTS = [
+  "values",
+  "lab",
+  "ledger",
+  "host",
+  "container",
+  "part",
+  "files",
+  "secrets",
+  "data",
+  "network",
+  "routing",
+  "monitoring",
+  "workload",
+  "postgres",
+];
+const after = (rooms, room) => rooms.slice(rooms.indexOf(room) + 1);
+const upwards = "imports run downwards: see the order of the rooms in eslint.config.mjs";
+const restrictedIn = (files, ...patterns) => ({
+  files,
+  rules: { "@typescript-eslint/no-restricted-imports": restricted(...patterns) },
 });
+const written = {
+  regex: "^(cdktf|constructs|@cdktf/.*)$",
+  message: "commands read what a synthesis wrote",
+};
 
 export default tseslint.config(
   { ignores: ["api-reference", "dist", ".gen", "cdktf.out", "node_modules", "coverage"] },
@@ -77,36 +104,26 @@ export default tseslint.config(
       ],
     },
   },
-  {
-    files: ["contract/**"],
-    rules: {
-      "@typescript-eslint/no-restricted-imports": restricted(
-        { regex: "^(cdktf|constructs|@cdktf/.*)$", message: "both sides read the contract" },
-        { regex: "^\\.\\./", message: "the contract knows neither side" },
-      ),
-    },
-  },
-  {
-    files: ["constructs/**"],
-    rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["stacks", "services", "cli"])) },
-  },
-  {
-    files: ["stacks/**"],
-    rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["services", "cli"])) },
-  },
-  {
-    files: ["services/**"],
-    rules: { "@typescript-eslint/no-restricted-imports": restricted(layer(["stacks", "cli"])) },
-  },
-  {
-    files: ["cli/**", "deploy/**", "offline/**", "plan/**"],
-    rules: {
-      "@typescript-eslint/no-restricted-imports": restricted({
-        regex: "^(cdktf|constructs|@cdktf/.*)$",
-        message: "commands read what a synthesis wrote",
-      }),
-    },
-  },
+  restrictedIn(
+    ["contract/**"],
+    { regex: "^(cdktf|constructs|@cdktf/.*)$", message: "both sides read the contract" },
+    { regex: "^\\.\\./", message: "the contract knows neither side" },
+  ),
+  ...["services", "stacks"].map((room) =>
+    restrictedIn([`${room}/**`], above([...after(DECLARING, room), ...COMMANDING.slice(1)], upwards)),
+  ),
+  ...COMMANDING.slice(1).map((room) =>
+    restrictedIn([`${room}/**`], written, above([...after(COMMANDING, room), "services", "stacks"], upwards)),
+  ),
+  restrictedIn(["constructs/**"], above(["services", "stacks", ...COMMANDING.slice(1)], upwards)),
+  ...CONSTRUCTS.slice(0, -1).map((room) =>
+    restrictedIn(
+      [`constructs/${room}/**`],
+      above(["services", "stacks", ...COMMANDING.slice(1)], upwards),
+      above(after(CONSTRUCTS, room), upwards),
+      { regex: "^\\.\\./(index|host|parts)$", message: upwards },
+    ),
+  ),
   {
     files: ["__tests__/**", "bench/**", "docs/**"],
     rules: {

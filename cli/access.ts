@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { toYaml } from "../constructs/yaml";
+import { toYaml } from "../contract/yaml";
 import { currentLab } from "./lab";
 
 /** `homelab access`: the lab's access rules, as Authelia reads them. */

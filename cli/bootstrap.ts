@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { bootstrapScript } from "../deploy/bootstrap-script";
 import { findHost, runOnHost } from "../deploy/ssh";
-import { plainLines } from "../plan/plain";
+import { plainLines } from "../contract/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 
 /** `homelab bootstrap`: from a fresh Debian machine to a host that the stacks can deploy to. */
 export function addBootstrap(program: Command): void {

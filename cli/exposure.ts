@@ -2,13 +2,13 @@ import { Option, type Command } from "commander";
 import { exposureSummary, reportExposure, type ExposureReport } from "../plan/exposure";
 import { markdownTable } from "../plan/markdown";
 import { escaped } from "../plan/markdown-text";
-import { plainJson, plainly } from "../plan/plain";
+import { plainJson, plainly } from "../contract/plain";
 import { readLab } from "../plan/synthesize";
 import type { StackDocument } from "../offline/providers";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
 import type { ManifestOptions } from "./manifest";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 import { table } from "./table";
 
 /** `homelab exposure`: who reaches what, by service and by group of people. */

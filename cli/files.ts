@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { RECORDS } from "../contract/names-on-hosts";
-import type { DirectoryFacts } from "../constructs/manifest";
-import { ROOT_FOLDERS } from "../constructs/root-folders";
-import { shellWord } from "../constructs/text";
-import { plain, plainLines, plainly } from "../plan/plain";
+import type { DirectoryFacts } from "../contract/manifest";
+import { ROOT_FOLDERS } from "../contract/root-folders";
+import { shellWord } from "../contract/text";
+import { plain, plainLines, plainly } from "../contract/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 import { findHost, runOnHost } from "../deploy/ssh";
 import { table } from "./table";
 
-/** Where hosts keep what was placed on them, one record a directory; see `constructs/host-directory.ts`. */
+/** Where hosts keep what was placed on them, one record a directory; see `constructs/host/host-directory.ts`. */
 
 /** `homelab files`: what the lab places on a host, whether it is still so, and the way back to the version before. */
 export function addFiles(program: Command): void {

@@ -1,14 +1,14 @@
 import * as path from "node:path";
-import type { Manifest } from "../constructs/manifest";
-import { regexLiteral } from "../constructs/text";
+import type { Manifest } from "../contract/manifest";
+import { regexLiteral } from "../contract/text";
 import { deedOf, refusal } from "../deploy/guard";
 import { readState } from "../deploy/stack-state";
-import { inParallel } from "../offline/in-parallel";
+import { inParallel } from "../process/in-parallel";
 import { readStacks } from "../offline/providers";
-import { Children } from "../plan/children";
-import { plain } from "../plan/plain";
-import { untilEnd } from "../plan/until-end";
-import { UserError } from "./user-error";
+import { Children } from "../process/children";
+import { plain } from "../contract/plain";
+import { untilEnd } from "../process/until-end";
+import { UserError } from "../process/user-error";
 
 /** The stacks that the words of a command choose, by name, by a pattern of cdktf or by Terraform's folder; otherwise all. */
 export function chosen(stacks: readonly string[], words: readonly string[]): string[] {

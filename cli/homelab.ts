@@ -11,7 +11,7 @@ import { addOffline } from "./offline";
 import { addPlan } from "./plan";
 import { addRetire } from "./retire";
 import { addRun } from "./run";
-import { plainLines } from "../plan/plain";
+import { plainLines } from "../contract/plain";
 import { addSecrets } from "./secrets";
 import { addShow } from "./show";
 import { addTunnel } from "./tunnel";

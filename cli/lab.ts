@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Command } from "commander";
-import type { Manifest } from "../constructs/manifest";
-import { Children } from "../plan/children";
+import type { Manifest } from "../contract/manifest";
+import { Children } from "../process/children";
 import { whatIsNewer } from "../plan/newer";
-import { plain, plainLines } from "../plan/plain";
+import { plain, plainLines } from "../contract/plain";
 import { runApp } from "../plan/synthesize";
-import { untilEnd } from "../plan/until-end";
+import { untilEnd } from "../process/until-end";
 import { readManifest, type ManifestOptions } from "./manifest";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 
 /** Options of the whole command that say where the lab is. */
 export interface LabOptions extends ManifestOptions {

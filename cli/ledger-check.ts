@@ -1,12 +1,12 @@
-import { Ledger } from "../constructs/ledger";
-import type { LedgerEntry, LedgerSecret } from "../constructs/ledger-entry";
-import { ledgerLine, readLedger } from "../constructs/ledger-file";
-import { forgotten } from "../constructs/ledger-memory";
-import type { Manifest } from "../constructs/manifest";
+import { Ledger } from "../contract/ledger";
+import type { LedgerEntry, LedgerSecret } from "../contract/ledger-entry";
+import { ledgerLine, readLedger } from "../contract/ledger-file";
+import { forgotten } from "../contract/ledger-memory";
+import type { Manifest } from "../contract/manifest";
 import { Repository } from "../plan/base";
-import { Children } from "../plan/children";
-import { untilEnd } from "../plan/until-end";
-import { UserError } from "./user-error";
+import { Children } from "../process/children";
+import { untilEnd } from "../process/until-end";
+import { UserError } from "../process/user-error";
 
 /** Refuses a committed ledger that is not the one which the code makes. */
 export function checkFile({ ledger, retired = {}, ledgerSecrets = {}, ledgerFile }: Manifest): void {

@@ -1,25 +1,25 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { Generations } from "../constructs/generations";
-import { Ledger, type LedgerEntry } from "../constructs/ledger";
-import { ledgerLine } from "../constructs/ledger-file";
-import type { Manifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
+import { Generations } from "../contract/generations";
+import { Ledger, type LedgerEntry } from "../contract/ledger";
+import { ledgerLine } from "../contract/ledger-file";
+import type { Manifest } from "../contract/manifest";
+import { quote } from "../contract/text";
 import { DeployedMounts } from "../deploy/deployed-mounts";
 import { containersOf, foundInStates, type DeployedStack, type Found } from "../deploy/found";
 import { lookElsewhere } from "../deploy/found-elsewhere";
 import { recover, type RecoveredEntry } from "../deploy/recovery";
 import { readState } from "../deploy/stack-state";
-import { inParallel } from "../offline/in-parallel";
+import { inParallel } from "../process/in-parallel";
 import { readStacks } from "../offline/providers";
-import { Children } from "../plan/children";
-import { plain, plainly } from "../plan/plain";
-import { untilEnd, type Defer } from "../plan/until-end";
+import { Children } from "../process/children";
+import { plain, plainly } from "../contract/plain";
+import { untilEnd, type Defer } from "../process/until-end";
 import { colors } from "./colors";
 import { labToRecover } from "./lab";
 import { NO_LEDGER } from "./ledger-check";
 import type { ManifestOptions } from "./manifest";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 import { table } from "./table";
 
 /** `homelab ledger --recover`: finds what a ledger lacks again, in the states, on the hosts and in the database servers. */

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { colors } from "./colors";
-import type { LedgerEntry } from "../constructs/ledger-entry";
-import { plainJson, plainly } from "../plan/plain";
+import type { LedgerEntry } from "../contract/ledger-entry";
+import { plainJson, plainly } from "../contract/plain";
 import { currentLab } from "./lab";
 import { checkAgainst, checkFile } from "./ledger-check";
 import { recoverLedger } from "./ledger-recover";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { MANIFEST_VERSION, type Manifest } from "../constructs/manifest";
-import { UserError } from "./user-error";
+import { MANIFEST_VERSION, type Manifest } from "../contract/manifest";
+import { UserError } from "../process/user-error";
 
 /** Where a command finds the synthesized lab. */
 export interface ManifestOptions {

@@ -1,19 +1,19 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Command } from "commander";
-import type { Manifest } from "../constructs/manifest";
-import { inParallel } from "../offline/in-parallel";
+import type { Manifest } from "../contract/manifest";
+import { inParallel } from "../process/in-parallel";
 import { readStacks, recordedProviders, requiredProviders } from "../offline/providers";
 import { OfflineTerraform } from "../offline/terraform";
 import { isTerraformInstalled } from "../offline/terraform-program";
 import { validateStack, type Finding } from "../offline/validate";
 import { serviceOf } from "../plan/labs";
-import { plainly } from "../plan/plain";
+import { plainly } from "../contract/plain";
 import { colors } from "./colors";
-import { untilEnd } from "../plan/until-end";
+import { untilEnd } from "../process/until-end";
 import { currentLab } from "./lab";
 import type { ManifestOptions } from "./manifest";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 
 /** `homelab offline` and `validate`: what needs Terraform, and neither registry, host nor credential. */
 export function addOffline(program: Command): void {

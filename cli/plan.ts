@@ -1,26 +1,26 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Option, type Command } from "commander";
-import { alternatives } from "../constructs/text";
+import { alternatives } from "../contract/text";
 import { Repository } from "../plan/base";
 import { makeTemporaryFolder } from "../offline/temporary-folder";
-import { Children } from "../plan/children";
+import { Children } from "../process/children";
 import { compareLabs } from "../plan/compare";
 import { provideDependencies } from "../plan/dependencies";
 import { exitCodeOf, GATES, isShut, type Gate } from "../plan/findings";
 import type { ComparedLabs, SynthesizedLab } from "../plan/labs";
 import { planAsMarkdown } from "../plan/markdown";
 import type { BaseFacts, PlanReport } from "../plan/model";
-import { plainJson } from "../plan/plain";
+import { plainJson } from "../contract/plain";
 import { reportPlan } from "../plan/report";
 import { readLab, synthesize } from "../plan/synthesize";
 import { planAsText } from "../plan/text";
 import { colors } from "./colors";
 import { currentLab } from "./lab";
 import type { ManifestOptions } from "./manifest";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 import { table } from "./table";
-import { untilEnd, type Defer } from "../plan/until-end";
+import { untilEnd, type Defer } from "../process/until-end";
 
 interface PlanOptions {
   readonly base?: string;

@@ -1,10 +1,10 @@
-import type { Generations } from "../constructs/generations";
-import { knownSecrets } from "../constructs/known-secrets";
-import type { Ledger } from "../constructs/ledger";
-import type { LedgerEntry, LedgerSecret } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
-import { UserError } from "./user-error";
+import type { Generations } from "../contract/generations";
+import { knownSecrets } from "../contract/known-secrets";
+import type { Ledger } from "../contract/ledger";
+import type { LedgerEntry, LedgerSecret } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
+import { quote } from "../contract/text";
+import { UserError } from "../process/user-error";
 
 type Lines = ReadonlyMap<string, LedgerEntry | LedgerSecret>;
 

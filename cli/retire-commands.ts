@@ -1,6 +1,6 @@
-import { kindOf, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
-import { shellWord } from "../constructs/text";
+import { kindOf, type HolderPlace, type LedgerEntry } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
+import { shellWord } from "../contract/text";
 
 type Entries = ReadonlyMap<string, LedgerEntry>;
 

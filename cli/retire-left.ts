@@ -1,15 +1,15 @@
-import { stacksIn, stacksOf } from "../constructs/holder-stacks";
-import { addressesOf, kindOf, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
+import { stacksIn, stacksOf } from "../contract/holder-stacks";
+import { addressesOf, kindOf, type HolderPlace, type LedgerEntry } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
+import { quote } from "../contract/text";
 import { readState } from "../deploy/stack-state";
 import { remainsOf, type Thing } from "../deploy/still-there";
-import { inParallel } from "../offline/in-parallel";
+import { inParallel } from "../process/in-parallel";
 import { readStacks } from "../offline/providers";
-import { Children } from "../plan/children";
-import { plain, plainLines } from "../plan/plain";
-import { untilEnd, type Defer } from "../plan/until-end";
-import { UserError } from "./user-error";
+import { Children } from "../process/children";
+import { plain, plainLines } from "../contract/plain";
+import { untilEnd, type Defer } from "../process/until-end";
+import { UserError } from "../process/user-error";
 import { adminIn, retireCommands, told } from "./retire-commands";
 
 /** A place of what was retired, and the stacks whose states may have it. */

@@ -1,8 +1,8 @@
-import type { LedgerSecret } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
+import type { LedgerSecret } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
+import { quote } from "../contract/text";
 import { storeOf } from "../deploy/secret-stores";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 
 type Secrets = readonly (readonly [key: string, secret: LedgerSecret])[];
 

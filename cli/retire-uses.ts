@@ -1,6 +1,6 @@
-import { kindOf, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
+import { kindOf, type HolderPlace, type LedgerEntry } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
+import { quote } from "../contract/text";
 import type { StackDocument } from "../offline/providers";
 
 type Entries = ReadonlyMap<string, LedgerEntry>;

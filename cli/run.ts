@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import type { Command } from "commander";
-import type { Manifest } from "../constructs/manifest";
+import type { Manifest } from "../contract/manifest";
 import { persistedVariable, secretVariable } from "../contract/secret-names";
 import { type SecretStore } from "../deploy/store";
 import { storeOf } from "../deploy/secret-stores";
 import { openTunnels } from "../deploy/tunnels";
 import { Watch } from "../deploy/unhealthy";
-import { untilEnd } from "../plan/until-end";
+import { untilEnd } from "../process/until-end";
 import { chosen, guard } from "./guard";
 import { labToDeploy } from "./lab";
 import type { ManifestOptions } from "./manifest";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 import { checkValue } from "./secret-values";
 import { stateInWords, stateOf } from "./secret-state";
 

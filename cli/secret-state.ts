@@ -1,5 +1,5 @@
-import { Generations } from "../constructs/generations";
-import type { Manifest, SecretUseFacts } from "../constructs/manifest";
+import { Generations } from "../contract/generations";
+import type { Manifest, SecretUseFacts } from "../contract/manifest";
 import type { SecretStore, StoredSecret, WrittenSecret } from "../deploy/store";
 
 /** What is with a secret in the store: as the lab needs it, or what is wrong. */

@@ -1,6 +1,6 @@
-import type { SecretUseFacts } from "../constructs/manifest";
-import { isCarried } from "../constructs/text-limits";
-import { UserError } from "./user-error";
+import type { SecretUseFacts } from "../contract/manifest";
+import { isCarried } from "../constructs/values/text-limits";
+import { UserError } from "../process/user-error";
 
 /** Refuses a value that would arrive as another one, without a word of it. */
 export function checkValue({ name, as }: Pick<SecretUseFacts, "name" | "as">, value: string): void {

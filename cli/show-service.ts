@@ -1,5 +1,5 @@
-import { hasData } from "../constructs/ledger";
-import { NO_FACTS, type Manifest, type PartFacts, type ServiceManifest } from "../constructs/manifest";
+import { hasData } from "../contract/ledger";
+import { NO_FACTS, type Manifest, type PartFacts, type ServiceManifest } from "../contract/manifest";
 import { colors } from "./colors";
 
 /** What is shown of a service under one heading, each value on a line of its own. */

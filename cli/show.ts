@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { colors } from "./colors";
-import type { Manifest, ServiceManifest } from "../constructs/manifest";
-import { plainJson, plainly } from "../plan/plain";
+import type { Manifest, ServiceManifest } from "../contract/manifest";
+import { plainJson, plainly } from "../contract/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 import { accessOf, showService } from "./show-service";
 import { table } from "./table";
 

@@ -3,9 +3,9 @@ import { tunnelToken } from "../contract/secret-names";
 import { CloudflareApi } from "../deploy/cloudflare-api";
 import { findHost } from "../deploy/ssh";
 import { storeOf } from "../deploy/secret-stores";
-import { plainJson } from "../plan/plain";
+import { plainJson } from "../contract/plain";
 import { currentLab } from "./lab";
-import { UserError } from "./user-error";
+import { UserError } from "../process/user-error";
 import { recordValues } from "./secret-state";
 
 /** `homelab tunnel`: what exists once for each tunnel, and that no state may hold. */

@@ -1,13 +1,13 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { DataOwners, type DataOwner } from "./data-owners";
-import { addEngineProvider } from "./engine-provider";
-import { Firewall } from "./firewall";
-import { HostView } from "./host-view";
-import { perLab } from "./lab";
-import type { HostProps } from "./machine";
-import type { Manifest } from "./manifest";
-import { Members } from "./members";
+import { DataOwners, type DataOwner } from "./ledger/data-owners";
+import { addEngineProvider } from "./host/engine-provider";
+import { Firewall } from "./network/firewall";
+import { HostView } from "./host/host-view";
+import { perLab } from "./lab/lab";
+import type { HostProps } from "./host/machine";
+import type { Manifest } from "../contract/manifest";
+import { Members } from "./lab/members";
 
 /** A machine that runs services, inside the stack that deploys to it. */
 export class Host extends HostView implements DataOwner {

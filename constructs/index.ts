@@ -1,8 +1,8 @@
 // What a lab is declared with. Who writes a kind of part of their own finds the rest in `cdktf-homelab/parts`.
-import "./late-archiver";
-export { Access, type BypassedPaths, type Subject } from "./access";
-export { Backup, type BackupOptions, type Retention } from "./backup";
-export { Check, type CheckOptions } from "./check";
+import "./lab/late-archiver";
+export { Access, type BypassedPaths, type Subject } from "./routing/access";
+export { Backup, type BackupOptions, type Retention } from "./data/backup";
+export { Check, type CheckOptions } from "./files/check";
 export {
   Companion,
   type CompanionHandle,
@@ -12,27 +12,27 @@ export {
   type CompanionProps,
   type RedisHandle,
   type RedisOptions,
-} from "./companion";
-export { ConfigFile, type ConfigFileHandle, type ConfigFileOptions } from "./config-file";
-export { Content, Reload, type Placeholders } from "./content";
-export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./contribution";
-export { DataFormat } from "./data-format";
-export { Duration } from "./duration";
-export { Egress, type EgressTarget } from "./egress";
-export { Firewall } from "./firewall";
-export type { FirewallOpening, FirewallProps } from "./firewall-props";
-export { Generations } from "./generations";
-export { Hardening } from "./hardening";
-export { Heartbeat, type HeartbeatHandle, type HeartbeatOptions } from "./heartbeat";
+} from "./workload/companion";
+export { ConfigFile, type ConfigFileHandle, type ConfigFileOptions } from "./files/config-file";
+export { Content, Reload, type Placeholders } from "./files/content";
+export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./container/contribution";
+export { DataFormat } from "./container/data-format";
+export { Duration } from "./values/duration";
+export { Egress, type EgressTarget } from "./values/egress";
+export { Firewall } from "./network/firewall";
+export type { FirewallOpening, FirewallProps } from "./host/firewall-props";
+export { Generations } from "../contract/generations";
+export { Hardening } from "./container/hardening";
+export { Heartbeat, type HeartbeatHandle, type HeartbeatOptions } from "./monitoring/heartbeat";
 export { Host } from "./host";
-export { HostPath, type HostPathHandle, type HostPathOptions } from "./host-path";
-export type { HostView } from "./host-view";
-export { Image } from "./image";
-export { DnsTarget, Ingress, type RecordContent } from "./ingress";
-export { Job, type JobHandle, type JobOptions } from "./job";
-export { Lab, type LabSettings } from "./lab";
-export { Ledger, type HolderKind, type HolderPlace, type LedgerEntry, type LedgerSecret } from "./ledger";
-export type { HostProps, HostSsh, ProxySettings } from "./machine";
+export { HostPath, type HostPathHandle, type HostPathOptions } from "./data/host-path";
+export type { HostView } from "./host/host-view";
+export { Image } from "./container/image";
+export { DnsTarget, Ingress, type RecordContent } from "./routing/ingress";
+export { Job, type JobHandle, type JobOptions } from "./files/job";
+export { Lab, type LabSettings } from "./lab/lab";
+export { Ledger, type HolderKind, type HolderPlace, type LedgerEntry, type LedgerSecret } from "../contract/ledger";
+export type { HostProps, HostSsh, ProxySettings } from "./host/machine";
 export {
   MANIFEST_VERSION,
   type AccessControlDocument,
@@ -62,27 +62,32 @@ export {
   type ServiceManifest,
   type SignOnFacts,
   type UnprotectedFacts,
-} from "./manifest";
-export { Monitoring, type MonitoringProps } from "./monitoring";
-export { Need, type NeedOptions } from "./need";
-export type { Handles, IServicePart, Parts } from "./part";
-export { Port, type PortHandle, type PortOptions } from "./port";
-export { PostgresDatabase, type PostgresDatabaseOptions } from "./postgres-database";
-export type { PostgresDatabaseHandle } from "./postgres-handle";
-export { PostgresServer } from "./postgres-server";
-export type { ExistingPostgres, RunPostgres } from "./postgres-server-props";
-export { Probe, type HealthCheck, type PortProbeOptions, type ProbeOptions } from "./probe";
-export type { Resources } from "./resources";
-export { Route, type RouteHandle, type RouteOptions } from "./route";
-export { Secret, type SecretEnvironment, type SecretEnvironmentOptions } from "./secret";
-export { SecretFile, type GeneratedSecretOptions, type SecretFileHandle, type SecretFileOptions } from "./secret-file";
-export { Secrets, type ISecrets } from "./secrets";
-export { HomelabService, type HomelabServiceProps, type ServiceAddress } from "./service";
-export { Size } from "./size";
-export { StorageLayout, type VolumePlace } from "./storage-layout";
-export { Tmpfs, type TmpfsHandle, type TmpfsOptions } from "./tmpfs";
-export { UptimeMonitor, type HttpMonitorOptions, type MonitorOptions } from "./uptime-monitor";
-export { Volume, type VolumeOptions } from "./volume";
-export { Workload } from "./workload";
-export type { Environment, WorkloadProps } from "./workload-props";
-export { Zone, type RecordRequest, type ZoneProps } from "./zone";
+} from "../contract/manifest";
+export { Monitoring, type MonitoringProps } from "./monitoring/monitoring";
+export { Need, type NeedOptions } from "./part/need";
+export type { Handles, IServicePart, Parts } from "./part/part";
+export { Port, type PortHandle, type PortOptions } from "./network/port";
+export { PostgresDatabase, type PostgresDatabaseOptions } from "./postgres/postgres-database";
+export type { PostgresDatabaseHandle } from "./postgres/postgres-handle";
+export { PostgresServer } from "./postgres/postgres-server";
+export type { ExistingPostgres, RunPostgres } from "./postgres/postgres-server-props";
+export { Probe, type HealthCheck, type PortProbeOptions, type ProbeOptions } from "./container/probe";
+export type { Resources } from "./container/resources";
+export { Route, type RouteHandle, type RouteOptions } from "./routing/route";
+export { Secret, type SecretEnvironment, type SecretEnvironmentOptions } from "./secrets/secret";
+export {
+  SecretFile,
+  type GeneratedSecretOptions,
+  type SecretFileHandle,
+  type SecretFileOptions,
+} from "./secrets/secret-file";
+export { Secrets, type ISecrets } from "./lab/secrets";
+export { HomelabService, type HomelabServiceProps, type ServiceAddress } from "./workload/service";
+export { Size } from "./values/size";
+export { StorageLayout, type VolumePlace } from "./host/storage-layout";
+export { Tmpfs, type TmpfsHandle, type TmpfsOptions } from "./data/tmpfs";
+export { UptimeMonitor, type HttpMonitorOptions, type MonitorOptions } from "./monitoring/uptime-monitor";
+export { Volume, type VolumeOptions } from "./data/volume";
+export { Workload } from "./workload/workload";
+export type { Environment, WorkloadProps } from "./workload/workload-props";
+export { Zone, type RecordRequest, type ZoneProps } from "./routing/zone";

@@ -1,34 +1,42 @@
 // What the library's own parts are written with, for parts, owners and services of one's own: see
 // docs/guides/writing-a-part.md.
-import "./late-archiver";
-export { AccessControl, type GuardedRoute } from "./access-control";
-export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./contribution";
-export { checkFileOwner } from "./deploy-user";
-export { FactList, type Said } from "./facts";
-export { Forwards, type Forward } from "./forwards";
-export { hold, type Held, type Keeping } from "./hold";
-export type { Holder, HolderRequest } from "./holder";
-export { HolderRegistry } from "./holder-registry";
-export { HostDirectory, type HostDirectoryProps, type HostFile } from "./host-directory";
-export { HostScript, type HostScriptProps, type LateText, type Removal, type ScriptHost } from "./host-script";
-export { HostView } from "./host-view";
-export { perLab, type LabConcern, type OfLab } from "./lab";
-export type { PartFacts } from "./manifest";
-export { Members } from "./members";
-export { checkAbsolutePath, checkMode, checkName, checkOwner, checkPort, checkReason, type NameKind } from "./names";
-export { checkNetwork, checkProtocol, isNetwork } from "./networks";
-export { Owner } from "./owner";
-export type { Handles, IServicePart, Parts } from "./part";
-export { PartScope } from "./part-scope";
-export { directoryAt, fileReader } from "./placed-files";
-export { routerRules, unavailableRule } from "./router-rules";
-export type { SecretPiece } from "./secret-pieces";
-export { placeSecretFile, secretPath } from "./secret-file";
-export { SecretUses, type SecretUse, type UsedSecret } from "./secret-uses";
-export type { IWorkload, ServiceCommons } from "./service-commons";
-export { connectStacks } from "./stack-order";
-export { alternatives, kebabCase, literal, quote, shellWord, snakeCase } from "./text";
-export { checkFileText, checkText } from "./text-limits";
-export { secretName, useSecret, type NamedSecret } from "./used-secret";
-export { Workloads } from "./workloads";
-export { toYaml } from "./yaml";
+import "./lab/late-archiver";
+export { AccessControl, type GuardedRoute } from "./routing/access-control";
+export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./container/contribution";
+export { checkFileOwner } from "./host/deploy-user";
+export { FactList, type Said } from "./lab/facts";
+export { Forwards, type Forward } from "./routing/forwards";
+export { hold, type Held, type Keeping } from "./data/hold";
+export type { Holder, HolderRequest } from "./ledger/holder";
+export { HolderRegistry } from "./ledger/holder-registry";
+export { HostDirectory, type HostDirectoryProps, type HostFile } from "./host/host-directory";
+export { HostScript, type HostScriptProps, type LateText, type Removal, type ScriptHost } from "./host/host-script";
+export { HostView } from "./host/host-view";
+export { perLab, type LabConcern, type OfLab } from "./lab/lab";
+export type { PartFacts } from "../contract/manifest";
+export { Members } from "./lab/members";
+export {
+  checkAbsolutePath,
+  checkMode,
+  checkName,
+  checkOwner,
+  checkPort,
+  checkReason,
+  type NameKind,
+} from "./values/names";
+export { checkNetwork, checkProtocol, isNetwork } from "../contract/networks";
+export { Owner } from "./lab/owner";
+export type { Handles, IServicePart, Parts } from "./part/part";
+export { PartScope } from "./part/part-scope";
+export { directoryAt, fileReader } from "./files/placed-files";
+export { routerRules, unavailableRule } from "../contract/router-rules";
+export type { SecretPiece } from "./host/secret-pieces";
+export { placeSecretFile, secretPath } from "./secrets/secret-file";
+export { SecretUses, type SecretUse, type UsedSecret } from "./secrets/secret-uses";
+export type { IWorkload, ServiceCommons } from "./part/service-commons";
+export { connectStacks } from "./lab/stack-order";
+export { alternatives, kebabCase, literal, quote, shellWord, snakeCase } from "../contract/text";
+export { checkFileText, checkText } from "./values/text-limits";
+export { secretName, useSecret, type NamedSecret } from "./secrets/used-secret";
+export { Workloads } from "./part/workloads";
+export { toYaml } from "../contract/yaml";

@@ -1,5 +1,5 @@
 import { DEPLOY_UID } from "../contract/names-on-hosts";
-import { shellWord } from "../constructs/text";
+import { shellWord } from "../contract/text";
 import { BOOTSTRAP_FUNCTIONS } from "./bootstrap-functions";
 import { ENGINE_FUNCTIONS, engineSettings } from "./engine-settings";
 import type { ManifestHost } from "./ssh";

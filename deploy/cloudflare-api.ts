@@ -1,4 +1,4 @@
-import { plain } from "../plan/plain";
+import { plain } from "../contract/plain";
 import { withoutSecrets } from "./without-secrets";
 
 /** A tunnel of a Cloudflare account. */

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from "../constructs/ledger-entry";
+import type { LedgerEntry } from "../contract/ledger-entry";
 import type { DeployedStack } from "./found";
 
 type Body = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** What the engine of a host takes addresses for its networks from; see `CONTAINERS` in `constructs/networks.ts`. */
+/** What the engine of a host takes addresses for its networks from; see `CONTAINERS` in `contract/networks.ts`. */
 const ADDRESS_POOL = { base: "172.20.0.0/14", size: 24 };
 
 /**

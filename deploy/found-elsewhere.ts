@@ -1,5 +1,5 @@
-import type { Manifest } from "../constructs/manifest";
-import type { Defer } from "../plan/until-end";
+import type { Manifest } from "../contract/manifest";
+import type { Defer } from "../process/until-end";
 import type { Looked } from "./found";
 import { foundOnHost } from "./found-on-hosts";
 import { foundOnServer, type Access } from "./found-on-servers";

@@ -1,5 +1,5 @@
-import type { HolderKind, LedgerEntry } from "../constructs/ledger-entry";
-import { snakeCase } from "../constructs/text";
+import type { HolderKind, LedgerEntry } from "../contract/ledger-entry";
+import { snakeCase } from "../contract/text";
 import type { Found } from "./found";
 
 type Named = Pick<Found, "kind" | "name" | "database">;

@@ -1,5 +1,5 @@
-import type { Manifest } from "../constructs/manifest";
-import { shellWord } from "../constructs/text";
+import type { Manifest } from "../contract/manifest";
+import { shellWord } from "../contract/text";
 import type { Found, Looked } from "./found";
 import { answersOf, askingEngine, documentsIn, unaskedOf } from "./host-answers";
 import type { ManifestHost } from "./ssh";

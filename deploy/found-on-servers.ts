@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { UserError } from "../cli/user-error";
-import type { Manifest } from "../constructs/manifest";
-import { shellWord } from "../constructs/text";
-import { inParallel } from "../offline/in-parallel";
+import { UserError } from "../process/user-error";
+import type { Manifest } from "../contract/manifest";
+import { shellWord } from "../contract/text";
+import { inParallel } from "../process/in-parallel";
 import type { Found, Looked } from "./found";
 import { answersOf } from "./host-answers";
 import { findHost } from "./ssh";

@@ -1,5 +1,5 @@
-import type { HolderKind } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
+import type { HolderKind } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
 import type { StackDocument } from "../offline/providers";
 import { holdersIn, type HolderInState } from "./holders-in-state";
 import type { StateResource } from "./stack-state";

@@ -1,7 +1,7 @@
-import { stacksIn, stacksOf } from "../constructs/holder-stacks";
-import { addressesOf, type LedgerEntry } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
+import { stacksIn, stacksOf } from "../contract/holder-stacks";
+import { addressesOf, type LedgerEntry } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
+import { quote } from "../contract/text";
 import type { StackDocument } from "../offline/providers";
 import { holdersIn, type HolderInState } from "./holders-in-state";
 import type { StateResource } from "./stack-state";

@@ -1,5 +1,5 @@
 import { fileOfTrigger } from "../contract/names-on-hosts";
-import { kindOf, type HolderKind } from "../constructs/ledger-entry";
+import { kindOf, type HolderKind } from "../contract/ledger-entry";
 import type { StateResource } from "./stack-state";
 
 /** Something that holds data, as a state has it. */

@@ -1,4 +1,4 @@
-import { shellWord } from "../constructs/text";
+import { shellWord } from "../contract/text";
 import { runOnHost, type ManifestHost } from "./ssh";
 
 /** What a host answered: texts of a kind, in order. */

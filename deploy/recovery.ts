@@ -1,6 +1,6 @@
-import { placeIn, stacksIn, stacksOf, type Keyed, type OwnStacks } from "../constructs/holder-stacks";
-import { addressesOf, kindOf, type HolderKind, type HolderPlace, type LedgerEntry } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
+import { placeIn, stacksIn, stacksOf, type Keyed, type OwnStacks } from "../contract/holder-stacks";
+import { addressesOf, kindOf, type HolderKind, type HolderPlace, type LedgerEntry } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
 import type { DeployedMounts } from "./deployed-mounts";
 import type { Found } from "./found";
 import { derivedKey, lastOf } from "./found-keys";

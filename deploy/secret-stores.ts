@@ -1,4 +1,4 @@
-import type { Manifest } from "../constructs/manifest";
+import type { Manifest } from "../contract/manifest";
 import { secretVariable } from "../contract/secret-names";
 import { SopsStore } from "./sops-store";
 import type { SecretStore, StoredSecret } from "./store";

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from "yaml";
-import { quote } from "../constructs/text";
+import { quote } from "../contract/text";
 
 /** Maps of the store's own. SOPS leaves in the clear what ends so (`unencrypted_suffix`): what a pull request shows. */
 export const GENERATIONS = "generations_unencrypted";

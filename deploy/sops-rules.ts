@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { isScalar, LineCounter, parseDocument, visit } from "yaml";
-import { quote } from "../constructs/text";
+import { quote } from "../contract/text";
 import { GENERATIONS, type SopsText } from "./sops-file";
 
 /** What has SOPS leave something in the clear: https://getsops.io/docs/#encrypting-only-parts-of-a-file */

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { withFileLock } from "../constructs/file-lock";
-import { quote, shellWord } from "../constructs/text";
-import { temporaryFor } from "../constructs/work-folder";
-import { plain } from "../plan/plain";
+import { withFileLock } from "../contract/file-lock";
+import { quote, shellWord } from "../contract/text";
+import { temporaryFor } from "../contract/work-folder";
+import { plain } from "../contract/plain";
 import { fingerprintOf, newFingerprint } from "./fingerprint";
 import { FINGERPRINT_KEYS, FINGERPRINTS, GENERATIONS, leaves, readSopsText, type SopsText } from "./sops-file";
 import { whyInTheClear } from "./sops-rules";

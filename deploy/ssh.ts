@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import type { Manifest } from "../constructs/manifest";
-import { otherKey, ROOT_SHELL, WHOLE } from "../constructs/remote-shell";
-import { sshArguments } from "../constructs/ssh-options";
-import { UserError } from "../cli/user-error";
+import type { Manifest } from "../contract/manifest";
+import { otherKey, ROOT_SHELL, WHOLE } from "../contract/remote-shell";
+import { sshArguments } from "../contract/ssh-options";
+import { UserError } from "../process/user-error";
 
 /** A host of the manifest. */
 export type ManifestHost = Manifest["hosts"][number];

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { quote } from "../constructs/text";
+import { quote } from "../contract/text";
 import type { StackDocument } from "../offline/providers";
 import { makeTemporaryFolder } from "../offline/temporary-folder";
 import { terraformProgram } from "../offline/terraform-program";
-import type { Children } from "../plan/children";
+import type { Children } from "../process/children";
 
 /** A resource that a state has. */
 export interface StateResource {

@@ -1,7 +1,7 @@
-import type { HolderKind, HolderPlace } from "../constructs/ledger-entry";
-import type { Manifest } from "../constructs/manifest";
-import { shellWord } from "../constructs/text";
-import type { Defer } from "../plan/until-end";
+import type { HolderKind, HolderPlace } from "../contract/ledger-entry";
+import type { Manifest } from "../contract/manifest";
+import { shellWord } from "../contract/text";
+import type { Defer } from "../process/until-end";
 import { accessTo, passwordsOf, reached } from "./found-elsewhere";
 import { namesOnServer } from "./found-on-servers";
 import { answersOf, askingEngine, documentsIn, unaskedOf } from "./host-answers";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import * as net from "node:net";
-import type { Manifest } from "../constructs/manifest";
-import type { Defer } from "../plan/until-end";
+import type { Manifest } from "../contract/manifest";
+import type { Defer } from "../process/until-end";
 import { findHost, sshWords } from "./ssh";
 
 type Server = Manifest["databaseServers"][number];

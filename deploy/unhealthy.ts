@@ -1,6 +1,6 @@
-import type { Manifest } from "../constructs/manifest";
-import { shellWord } from "../constructs/text";
-import { plain } from "../plan/plain";
+import type { Manifest } from "../contract/manifest";
+import { shellWord } from "../contract/text";
+import { plain } from "../contract/plain";
 import { runOnHost, type ManifestHost } from "./ssh";
 
 /** What the engine says of a container; the names are its own. */

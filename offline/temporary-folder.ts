@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { isLiving, thisProcess, type ProcessName } from "../constructs/living";
+import { isLiving, thisProcess, type ProcessName } from "../contract/living";
 
 const NAME = /^homelab-[a-z]+-([0-9a-f]{6})-([0-9a-z]+)-([0-9a-z]+)-\w{6}$/;
 

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { CLOUDFLARE } from "../constructs/networks";
+import { CLOUDFLARE } from "../contract/networks";
 
 /** The first and the last address of a range. */
 type Range = readonly [bigint, bigint];

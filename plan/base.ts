@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { isAbandoned, makeTemporaryFolder } from "../offline/temporary-folder";
-import type { Children } from "./children";
+import type { Children } from "../process/children";
 import type { BaseFacts } from "./model";
 
 /** The git repository that a lab is kept in. */

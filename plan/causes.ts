@@ -9,7 +9,7 @@ interface Bodies {
   readonly after: ResourceBody;
 }
 
-/** The label that carries what the provider would not carry out (`constructs/workload-container.ts`). */
+/** The label that carries what the provider would not carry out (`constructs/container/workload-container.ts`). */
 
 /** What causes a change of a resource, in the words of who wrote the code. */
 export function causesOf(labs: ComparedLabs, planned: PlannedResource): string[] {

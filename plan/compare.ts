@@ -2,7 +2,7 @@ import { shortSource } from "../offline/provider-source";
 import { recordedVersions, requiredProviders, type StackDocument } from "../offline/providers";
 import { planStack, type PlannedResource } from "../offline/stack-plan";
 import { OfflineTerraform } from "../offline/terraform";
-import { inParallel } from "../offline/in-parallel";
+import { inParallel } from "../process/in-parallel";
 import { StateStore } from "../offline/state-store";
 import type { ComparedLabs } from "./labs";
 

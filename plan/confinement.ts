@@ -1,4 +1,4 @@
-import { elements, isSet } from "../constructs/rendered-values";
+import { elements, isSet } from "../contract/rendered-values";
 import type { LabContainer } from "./containers";
 import { texts } from "./labs";
 

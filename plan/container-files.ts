@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import type { DirectoryFacts } from "../constructs/manifest";
-import { NAMES } from "../constructs/remote-shell";
-import { elements } from "../constructs/rendered-values";
+import type { DirectoryFacts } from "../contract/manifest";
+import { NAMES } from "../contract/remote-shell";
+import { elements } from "../contract/rendered-values";
 import type { LabContainer, WrittenLab } from "./containers";
 import { isWithin } from "./mounted";
 

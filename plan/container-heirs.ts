@@ -1,4 +1,4 @@
-import type { Manifest } from "../constructs/manifest";
+import type { Manifest } from "../contract/manifest";
 import { containersOf, foundAt, isSameThing, type SynthesizedContainer } from "./mounted";
 import { heirsOf, type Heirs } from "./heirs";
 import { repositoryOf } from "./image-reference";

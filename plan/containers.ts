@@ -1,5 +1,5 @@
-import type { Manifest } from "../constructs/manifest";
-import { elements, mayBeHost, mayBeSet, withDynamicBlocks } from "../constructs/rendered-values";
+import type { Manifest } from "../contract/manifest";
+import { elements, mayBeHost, mayBeSet, withDynamicBlocks } from "../contract/rendered-values";
 import type { StackDocument } from "../offline/providers";
 import { oncePerLab } from "./once-per-lab";
 import type { WrittenLab } from "./written-lab";

@@ -1,6 +1,6 @@
-import { hasData } from "../constructs/ledger";
-import type { Manifest } from "../constructs/manifest";
-import { shellWord } from "../constructs/text";
+import { hasData } from "../contract/ledger";
+import type { Manifest } from "../contract/manifest";
+import { shellWord } from "../contract/text";
 import { isMoved } from "./data";
 import { heirsOf } from "./heirs";
 import type { ComparedLabs } from "./labs";

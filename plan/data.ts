@@ -1,5 +1,5 @@
-import { hasData } from "../constructs/ledger";
-import type { Manifest, ServiceManifest } from "../constructs/manifest";
+import { hasData } from "../contract/ledger";
+import type { Manifest, ServiceManifest } from "../contract/manifest";
 import type { PlannedResource } from "../offline/stack-plan";
 import { compareContainers, type ComparedContainers } from "./container-heirs";
 import { isSameThing } from "./mounted";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Children } from "./children";
+import type { Children } from "../process/children";
 
 /** Lock files, each with the command that installs just what it says. */
 const INSTALLERS: readonly (readonly [string, readonly [string, ...string[]]])[] = [

@@ -1,4 +1,4 @@
-import type { HostGrant } from "../constructs/host-privilege";
+import type { HostGrant } from "../contract/host-privilege";
 
 /** Something that can be reached. */
 export interface ExposureEntry {

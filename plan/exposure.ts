@@ -1,5 +1,5 @@
-import { GRANTS } from "../constructs/host-privilege";
-import type { Manifest } from "../constructs/manifest";
+import { GRANTS } from "../contract/host-privilege";
+import type { Manifest } from "../contract/manifest";
 import { containersOf, isOnHostNetwork, type WrittenLab } from "./containers";
 import type { ExposureEntry } from "./exposure-entry";
 import { holdsOf } from "./holds";

@@ -1,4 +1,4 @@
-import type { DataFormatFacts } from "../constructs/manifest";
+import type { DataFormatFacts } from "../contract/manifest";
 import {
   builderOf,
   dataVersionOf,

@@ -1,6 +1,6 @@
 import { isPlace, samePlace } from "./places";
-import { kindOf } from "../constructs/ledger-entry";
-import type { Manifest, ServiceManifest } from "../constructs/manifest";
+import { kindOf } from "../contract/ledger-entry";
+import type { Manifest, ServiceManifest } from "../contract/manifest";
 import { nameOfImage, repositoryOf } from "./image-reference";
 
 type Entry = Manifest["ledger"][string];

@@ -1,5 +1,5 @@
-import { hostPrivileges, type HostFacts } from "../constructs/host-privilege";
-import type { HostPrivilegeFacts, Manifest } from "../constructs/manifest";
+import { hostPrivileges, type HostFacts } from "../contract/host-privilege";
+import type { HostPrivilegeFacts, Manifest } from "../contract/manifest";
 import { containersOf, type LabContainer, type WrittenLab } from "./containers";
 
 /** A hold of a container on its host. */

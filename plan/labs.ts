@@ -1,8 +1,8 @@
-import type { Manifest, ServiceManifest } from "../constructs/manifest";
+import type { Manifest, ServiceManifest } from "../contract/manifest";
 import type { StackDocument } from "../offline/providers";
 import type { Stored } from "./stored";
 
-export { elements } from "../constructs/rendered-values";
+export { elements } from "../contract/rendered-values";
 
 /** One synthesis of a lab. */
 export interface SynthesizedLab {

@@ -1,5 +1,5 @@
-import type { Manifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
+import type { Manifest } from "../contract/manifest";
+import { quote } from "../contract/text";
 import type { ComparedContainers } from "./container-heirs";
 import { foundAt, isSameThing, type Found, type Mounted, type SynthesizedContainer } from "./mounted";
 import type { DataReport } from "./model";

@@ -1,4 +1,4 @@
-import { GRANTS } from "../constructs/host-privilege";
+import { GRANTS } from "../contract/host-privilege";
 import type {
   AccessReport,
   AddressReport,

@@ -1,4 +1,4 @@
-import { plain } from "./plain";
+import { plain } from "../contract/plain";
 
 /**
  * Text that Markdown, HTML and the forges' additions show as it is: no link, image, formula, emoji or table, and nobody is

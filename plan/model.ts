@@ -1,4 +1,4 @@
-import type { HostGrant } from "../constructs/host-privilege";
+import type { HostGrant } from "../contract/host-privilege";
 import type { Finding } from "./findings";
 
 /** The version of the report's format. It changes when a reader of the old format would misread the new one. */

@@ -1,4 +1,4 @@
-import type { ServiceManifest } from "../constructs/manifest";
+import type { ServiceManifest } from "../contract/manifest";
 import { elements, pathOf, serviceOf, texts, type ResourceBody, type SynthesizedLab } from "./labs";
 
 /** What a container finds at a path. */

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { circumstances, circumstancesFile } from "../constructs/circumstances";
-import { WORK_FOLDER } from "../constructs/work-folder";
+import { circumstances, circumstancesFile } from "../contract/circumstances";
+import { WORK_FOLDER } from "../contract/work-folder";
 
 /** Folders that hold nothing that a lab's program is made of. */
 const SKIPPED = new Set([".git", ".terraform", "node_modules", "cdktf.out", WORK_FOLDER]);

@@ -4,7 +4,7 @@ import {
   type PartFacts,
   type ServiceFacts,
   type ServiceManifest,
-} from "../constructs/manifest";
+} from "../contract/manifest";
 import type { StackDocument } from "../offline/providers";
 
 /** The lists of a service that say where each of their elements is. */

@@ -1,4 +1,4 @@
-import type { HolderPlace } from "../constructs/ledger";
+import type { HolderPlace } from "../contract/ledger";
 
 /** Whether two are on one host, or in one database server. */
 export function samePlace(

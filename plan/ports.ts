@@ -1,5 +1,5 @@
-import type { FirewallFacts, Manifest } from "../constructs/manifest";
-import { CONTAINERS, LAN } from "../constructs/networks";
+import type { FirewallFacts, Manifest } from "../contract/manifest";
+import { CONTAINERS, LAN } from "../contract/networks";
 import { breadthOf, isPublicAddress } from "./address-ranges";
 import { containersOf, isAny, isOnHostNetwork, portsOf, type LabContainer, type WrittenLab } from "./containers";
 import type { ExposureEntry } from "./exposure-entry";

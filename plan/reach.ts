@@ -1,5 +1,5 @@
-import type { AccessRule } from "../constructs/manifest";
-import type { Manifest } from "../constructs/manifest";
+import type { AccessRule } from "../contract/manifest";
+import type { Manifest } from "../contract/manifest";
 import { containersOf, type LabContainer, type WrittenLab } from "./containers";
 import { Muxer, type Choice } from "./muxer";
 import { oncePerLab } from "./once-per-lab";

@@ -1,4 +1,4 @@
-import { stacksIn, stacksOf } from "../constructs/holder-stacks";
+import { stacksIn, stacksOf } from "../contract/holder-stacks";
 import type { PlannedResource } from "../offline/stack-plan";
 import { causesOf } from "./causes";
 import { pathOf, resourceOf, serviceOf, type ComparedLabs } from "./labs";

@@ -1,4 +1,4 @@
-import type { Manifest, ServiceManifest } from "../constructs/manifest";
+import type { Manifest, ServiceManifest } from "../contract/manifest";
 import { resourceOf, triggersOf, type ComparedLabs } from "./labs";
 import type { ChangeKind, DataReport, ResourceReport, ServiceReport } from "./model";
 

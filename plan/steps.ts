@@ -1,7 +1,7 @@
 import { ADOPTED } from "../contract/secret-names";
-import type { LedgerEntry } from "../constructs/ledger";
-import type { Manifest } from "../constructs/manifest";
-import { shellWord } from "../constructs/text";
+import type { LedgerEntry } from "../contract/ledger";
+import type { Manifest } from "../contract/manifest";
+import { shellWord } from "../contract/text";
 import { copiesOf, relocatedData, ssh } from "./copies";
 import { abandonedStacks, type ComparedLabs } from "./labs";
 import type { ResourceReport, ServiceReport, StepReport } from "./model";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Manifest } from "../constructs/manifest";
+import type { Manifest } from "../contract/manifest";
 import { readSopsText } from "../deploy/sops-file";
 
 /** What stands in the clear beside the values of a store, by their names. */

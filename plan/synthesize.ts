@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { MANIFEST_VERSION } from "../constructs/manifest";
+import { MANIFEST_VERSION } from "../contract/manifest";
 import { readStacks, type StackDocument } from "../offline/providers";
-import type { Children } from "./children";
+import type { Children } from "../process/children";
 import { readFiles } from "./files";
 import type { SynthesizedLab } from "./labs";
 import { storedOf } from "./stored";

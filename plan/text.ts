@@ -1,7 +1,7 @@
 import type { Colors } from "picocolors/types";
 import { resourceLine, serviceChange } from "./lines";
 import type { PlanReport } from "./model";
-import { plainly } from "./plain";
+import { plainly } from "../contract/plain";
 import { baseLine, COLUMNS, sections } from "./told";
 
 /** A plan for a terminal. */

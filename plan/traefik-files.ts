@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import type { Manifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
+import type { Manifest } from "../contract/manifest";
+import { quote } from "../contract/text";
 import type { ContainerFile } from "./container-files";
 import type { LabContainer } from "./containers";
 import { texts } from "./labs";

@@ -1,6 +1,6 @@
-import { hasData } from "../constructs/ledger";
-import type { ServiceManifest } from "../constructs/manifest";
-import { quote } from "../constructs/text";
+import { hasData } from "../contract/ledger";
+import type { ServiceManifest } from "../contract/manifest";
+import { quote } from "../contract/text";
 import type { ComparedContainers } from "./container-heirs";
 import { newcomersOf } from "./heirs";
 import type { DataReport } from "./model";

@@ -1,4 +1,4 @@
-import type { Manifest } from "../constructs/manifest";
+import type { Manifest } from "../contract/manifest";
 import type { StackDocument } from "../offline/providers";
 
 /** A lab as it was written: the manifest, and what Terraform is told. */

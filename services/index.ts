@@ -1,4 +1,4 @@
-import "../constructs/late-archiver";
+import "../constructs/lab/late-archiver";
 export * from "./forgejo";
 export * from "./home-assistant";
 export * from "./jellyfin";

@@ -1,5 +1,5 @@
 import type { App } from "cdktf";
-import { Zone, type ZoneProps } from "../constructs/zone";
+import { Zone, type ZoneProps } from "../constructs/routing/zone";
 import { FailureDomainStack, type FailureDomainStackProps } from "./failure-domain-stack";
 
 /** The stack of what Cloudflare does: the records of all zones. */

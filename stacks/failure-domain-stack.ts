@@ -7,12 +7,12 @@ import {
   type TerraformRemoteState,
 } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
-import { addressName, formerNames, movesAlong } from "../constructs/address-names";
-import { HolderRegistry } from "../constructs/holder-registry";
-import { Lab } from "../constructs/lab";
-import { isRecord, merge } from "../constructs/merge";
-import { quote } from "../constructs/text";
-import { WorkloadContainer } from "../constructs/workload-container";
+import { addressName, formerNames, movesAlong } from "../constructs/lab/address-names";
+import { HolderRegistry } from "../constructs/ledger/holder-registry";
+import { Lab } from "../constructs/lab/lab";
+import { isRecord, merge } from "../constructs/values/merge";
+import { quote } from "../contract/text";
+import { WorkloadContainer } from "../constructs/container/workload-container";
 import { Backend } from "./backend";
 import { PROVIDER_PINS } from "./provider-pins";
 import { resolve } from "./resolve";

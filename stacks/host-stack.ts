@@ -1,6 +1,6 @@
 import type { App } from "cdktf";
 import { Host } from "../constructs/host";
-import type { HostProps } from "../constructs/machine";
+import type { HostProps } from "../constructs/host/machine";
 import { FailureDomainStack, type FailureDomainStackProps } from "./failure-domain-stack";
 
 /** Props of `HostStack`. */

@@ -1,4 +1,4 @@
-import "../constructs/late-archiver";
+import "../constructs/lab/late-archiver";
 export * from "./backend";
 export * from "./edge-stack";
 export * from "./failure-domain-stack";

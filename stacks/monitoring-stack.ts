@@ -1,5 +1,5 @@
 import type { App } from "cdktf";
-import { Monitoring, type MonitoringProps } from "../constructs/monitoring";
+import { Monitoring, type MonitoringProps } from "../constructs/monitoring/monitoring";
 import { FailureDomainStack, type FailureDomainStackProps } from "./failure-domain-stack";
 
 /** Props of `MonitoringStack`. */

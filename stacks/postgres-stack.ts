@@ -1,6 +1,6 @@
 import type { App } from "cdktf";
-import { PostgresServer } from "../constructs/postgres-server";
-import type { ExistingPostgres, RunPostgres } from "../constructs/postgres-server-props";
+import { PostgresServer } from "../constructs/postgres/postgres-server";
+import type { ExistingPostgres, RunPostgres } from "../constructs/postgres/postgres-server-props";
 import { FailureDomainStack, type FailureDomainStackProps } from "./failure-domain-stack";
 
 /** Props of `PostgresStack`. */

@@ -1,6 +1,6 @@
 import { DefaultTokenResolver, StringConcat, Token, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
-import { flawOf, isOrdinary } from "../constructs/text-limits";
+import { flawOf, isOrdinary } from "../constructs/values/text-limits";
 
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
 

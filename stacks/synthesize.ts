@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { App } from "cdktf";
-import { tell } from "../constructs/news";
+import { tell } from "../contract/news";
 
 /**
  * Makes an app, has its stacks declared, and writes them. What the lab is refused for is told by its sentence and by

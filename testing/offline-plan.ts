@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { App } from "cdktf";
-import { Lab } from "../constructs/lab";
+import { Lab } from "../constructs/lab/lab";
 import { makeTemporaryFolder } from "../offline/temporary-folder";
 import { compareLabs } from "../plan/compare";
 import type { SynthesizedLab } from "../plan/labs";
 import type { PlanReport } from "../plan/model";
 import { reportPlan } from "../plan/report";
 import { readLab } from "../plan/synthesize";
-import { untilEnd } from "../plan/until-end";
+import { untilEnd } from "../process/until-end";
 
 /** A lab to plan: what declares it in an app that is made for it, or an app of one's own. */
 export type PlannedLab = ((app: App) => void) | App;

@@ -10,9 +10,9 @@ import {
   type RunPostgres,
   type SecretFacts,
 } from "../../constructs";
-import { Lab } from "../../constructs/lab";
-import { SecretUses } from "../../constructs/secret-uses";
-import { SECRETS } from "../../constructs/used-secret";
+import { Lab } from "../../constructs/lab/lab";
+import { SecretUses } from "../../constructs/secrets/secret-uses";
+import { SECRETS } from "../../constructs/secrets/used-secret";
 import { Homelab } from "../../stacks";
 import { FailureDomainStack } from "../../stacks/failure-domain-stack";
 import { host, type StackJson } from "../support/synthesis";

@@ -1,5 +1,5 @@
 import type { StackDocument } from "../../offline/providers";
-import { snakeCase } from "../../constructs/text";
+import { snakeCase } from "../../contract/text";
 import type { StackJson } from "../support/synthesis";
 import type { Deployed } from "./play";
 import { nameOf, type State } from "./terraform-model";

@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { App } from "cdktf";
 import { homelab } from "../../cli/homelab";
 import { StorageLayout, type HostProps } from "../../constructs";
-import { HostDirectory } from "../../constructs/host-directory";
+import { HostDirectory } from "../../constructs/host/host-directory";
 import { Homelab } from "../../stacks";
 import { missingForDebian, unpackDebian } from "../support/debian-tree";
 import { engineFolder, removeMounted } from "../support/engine";

@@ -8,7 +8,7 @@ import { readState } from "../../deploy/stack-state";
 import { recordedProviders, recordingsFolder } from "../../offline/providers";
 import { startServer, type OfflineServer } from "../../offline/server";
 import { StateStore } from "../../offline/state-store";
-import { Children } from "../../plan/children";
+import { Children } from "../../process/children";
 import { Homelab } from "../../stacks";
 import { Deployment } from "../support/deployment";
 import { missing, suite, terraformEnvironment } from "../support/programs";

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { App } from "cdktf";
 import { homelab } from "../../cli/homelab";
-import { HostDirectory } from "../../constructs/host-directory";
+import { HostDirectory } from "../../constructs/host/host-directory";
 import { Homelab } from "../../stacks";
 import { hostScripts, TerraformFolder } from "../support/host-scripts";
 import { freePort } from "../support/ports";

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import fc from "fast-check";
-import { isNetwork } from "../../constructs/networks";
-import { nftRules, type NftRulesInput } from "../../constructs/nft-rules";
+import { isNetwork } from "../../contract/networks";
+import { nftRules, type NftRulesInput } from "../../constructs/host/nft-rules";
 import { missing, suite } from "../support/programs";
 
 /** Addresses and networks as people write them, some of them wrong in one place. */

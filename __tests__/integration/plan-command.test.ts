@@ -5,7 +5,7 @@ import * as path from "node:path";
 import Ajv from "ajv";
 import { createColors } from "picocolors";
 import { table } from "../../cli/table";
-import { thisProcess } from "../../constructs/living";
+import { thisProcess } from "../../contract/living";
 import { planAsMarkdown } from "../../plan/markdown";
 import { parse } from "yaml";
 import { planAsText } from "../../plan/text";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { escaped } from "../../plan/markdown-text";
-import { plain } from "../../plan/plain";
-import { toYaml } from "../../constructs/yaml";
+import { plain } from "../../contract/plain";
+import { toYaml } from "../../contract/yaml";
 import { anyText, SPECIAL_TEXTS } from "../support/any-text";
 import { suite } from "../support/programs";
 import { otherThan } from "../support/markdown";

@@ -14,7 +14,7 @@ import {
   type HostProps,
   type LedgerEntry,
 } from "../../constructs";
-import { shellWord } from "../../constructs/text";
+import { shellWord } from "../../contract/text";
 import { Homelab, type HomelabConfig } from "../../stacks";
 import { copyProgram } from "../support/diary-image";
 import { Engine, engineFolder, removeMounted } from "../support/engine";

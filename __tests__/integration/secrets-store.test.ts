@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { SopsStore } from "../../deploy/sops-store";
-import { thisProcess, type ProcessName } from "../../constructs/living";
+import { thisProcess, type ProcessName } from "../../contract/living";
 import { waitFor } from "../support/ports";
 import { missing, suite } from "../support/programs";
 

@@ -3,11 +3,11 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import fc from "fast-check";
-import { calendarOfCron } from "../../constructs/calendar";
+import { calendarOfCron } from "../../constructs/values/calendar";
 import { Content, HomelabService, Job, Probe, Secret } from "../../constructs";
-import { base64Expression } from "../../constructs/secret-pieces";
-import { literal } from "../../constructs/text";
-import { flawOf } from "../../constructs/text-limits";
+import { base64Expression } from "../../constructs/host/secret-pieces";
+import { literal } from "../../contract/text";
+import { flawOf } from "../../constructs/values/text-limits";
 import { missing, suite, terraformEnvironment } from "../support/programs";
 import { synthesizeLab } from "../support/synthesis";
 

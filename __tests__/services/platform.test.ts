@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { Access, DnsTarget, HomelabService, Ingress, Probe, Route, type AccessControlDocument } from "../../constructs";
-import { CLOUDFLARE, LAN } from "../../constructs/networks";
+import { CLOUDFLARE, LAN } from "../../contract/networks";
 import { authelia, cloudflared, traefik, Users } from "../../services";
 import type { Homelab, HomelabConfig } from "../../stacks";
 import {

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { App } from "cdktf";
-import { Lab } from "../../constructs/lab";
+import { Lab } from "../../constructs/lab/lab";
 import type { ComparedLabs } from "../../plan/labs";
 import { readLab } from "../../plan/synthesize";
 import { Homelab, type HomelabConfig } from "../../stacks";

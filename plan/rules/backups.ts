@@ -1,4 +1,4 @@
-import type { BackupFacts, Manifest, ServiceManifest } from "../../constructs/manifest";
+import type { BackupFacts, Manifest, ServiceManifest } from "../../contract/manifest";
 import type { Finding } from "../findings";
 import type { Change, Rule } from "./rule";
 

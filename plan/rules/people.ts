@@ -1,4 +1,4 @@
-import type { Manifest, PersonFacts, SignOnFacts } from "../../constructs/manifest";
+import type { Manifest, PersonFacts, SignOnFacts } from "../../contract/manifest";
 import type { WrittenLab } from "../containers";
 import type { Finding } from "../findings";
 import { Reach, type Level, type Person } from "../reach";

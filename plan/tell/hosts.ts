@@ -1,6 +1,6 @@
 import { MANIFEST } from "../differences";
 import type { Finding } from "../findings";
-import type { Manifest } from "../../constructs/manifest";
+import type { Manifest } from "../../contract/manifest";
 import type { Teller } from "./teller";
 
 type Ssh = NonNullable<Manifest["hosts"][number]["ssh"]>;

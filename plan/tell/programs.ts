@@ -1,5 +1,5 @@
-import { sendingScript } from "../../constructs/remote-shell";
-import { literal } from "../../constructs/text";
+import { sendingScript } from "../../contract/remote-shell";
+import { literal } from "../../contract/text";
 import type { Finding } from "../findings";
 import { elements, resourceOf, type SynthesizedLab } from "../labs";
 import type { Teller } from "./teller";

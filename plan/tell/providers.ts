@@ -1,5 +1,5 @@
-import { dockerHost, pinnedKeyOptions } from "../../constructs/ssh-options";
-import type { Manifest } from "../../constructs/manifest";
+import { dockerHost, pinnedKeyOptions } from "../../contract/ssh-options";
+import type { Manifest } from "../../contract/manifest";
 import { shortSource } from "../../offline/provider-source";
 import { recordedVersions } from "../../offline/providers";
 import type { Finding } from "../findings";

@@ -1,5 +1,5 @@
 import { MANIFEST } from "../differences";
-import type { Manifest } from "../../constructs/manifest";
+import type { Manifest } from "../../contract/manifest";
 import type { Finding } from "../findings";
 import type { Teller } from "./teller";
 

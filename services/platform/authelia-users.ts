@@ -14,7 +14,7 @@ import {
   type PartScope,
   type SecretPiece,
 } from "../../constructs/parts";
-import { toYaml } from "../../constructs/yaml";
+import { toYaml } from "../../contract/yaml";
 
 /** Somebody who has an account. */
 export interface User {

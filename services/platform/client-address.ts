@@ -1,5 +1,5 @@
 import { MIDDLEWARES, middlewareName } from "../../contract/middlewares";
-import { CLOUDFLARE, LAN } from "../../constructs/networks";
+import { CLOUDFLARE, LAN } from "../../contract/networks";
 
 /** Ten requests a second, with bursts of fifty. */
 const LIMIT = { average: 10, burst: 50 };

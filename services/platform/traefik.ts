@@ -20,8 +20,8 @@ import {
   type Zone,
 } from "../../constructs";
 import { Forwards } from "../../constructs/parts";
-import { checkReason } from "../../constructs/names";
-import { quote } from "../../constructs/text";
+import { checkReason } from "../../constructs/values/names";
+import { quote } from "../../contract/text";
 import { clientAddress } from "./client-address";
 import { forwardedRoutes } from "./forwarded-routes";
 import { encodedCharacters, refusedPaths, type AllowedInPaths } from "./refused-paths";
