@@ -44,7 +44,8 @@ function declarationsOf(checker: ts.TypeChecker, symbol: ts.Symbol): string {
     .map((declaration) => {
       const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
       const shown = ts.isClassDeclaration(node) ? withoutPrivates(node) : node;
-      return printer.printNode(ts.EmitHint.Unspecified, shown, declaration.getSourceFile());
+      const text = printer.printNode(ts.EmitHint.Unspecified, shown, declaration.getSourceFile());
+      return text.replace(/import\("\.[^"]*"\)\./g, ""); // in which file a type stands is ours to change
     })
     .join("\n");
 }
