@@ -1,3 +1,4 @@
+import type { BackupAgentFacts } from "./backups";
 import type { HostPrivilege } from "./host-privilege";
 import type { HolderKind, LedgerEntry, LedgerSecret } from "./ledger";
 
@@ -435,6 +436,8 @@ export interface Manifest {
   }[];
   /** The services by name. */
   readonly services: readonly ServiceManifest[];
+  /** The backup agents of hosts; nothing where an earlier version did not say. */
+  readonly backupAgents?: readonly BackupAgentFacts[];
   /** The directories of files on hosts, by host and path. */
   readonly directories: readonly DirectoryFacts[];
   /** The access rules of the whole lab, as Authelia reads them. */
