@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { colors } from "./colors";
 import { addAccess } from "./access";
+import { addBackup } from "./backup";
 import { addBootstrap } from "./bootstrap";
 import { defaultFolder } from "./lab";
 import { addExposure } from "./exposure";
@@ -9,6 +10,7 @@ import { addFiles } from "./files";
 import { addLedger } from "./ledger";
 import { addOffline } from "./offline";
 import { addPlan } from "./plan";
+import { addRestore } from "./restore";
 import { addRetire } from "./retire";
 import { addRun } from "./run";
 import { plainLines } from "../contract/plain";
@@ -26,8 +28,10 @@ export function homelab(): Command {
   for (const add of [
     addShow,
     addLedger,
+    addRestore,
     addRetire,
     addAccess,
+    addBackup,
     addBootstrap,
     addExposure,
     addFiles,

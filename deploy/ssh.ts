@@ -45,13 +45,19 @@ export interface RunOptions {
    * @default - it is returned only
    */
   readonly onOutput?: (text: string) => void;
+  /**
+   * Gets what is said on standard error as it comes.
+   *
+   * @default - its end is in the error of a script that fails
+   */
+  readonly onProgress?: (text: string) => void;
 }
 
 /** Runs a POSIX script on a host as root. Returns its exit status and what it printed. */
 export async function runOnHost(
   host: ManifestHost,
   script: string,
-  { user, expected = [0], onOutput }: RunOptions = {},
+  { user, expected = [0], onOutput, onProgress }: RunOptions = {},
 ): Promise<{ readonly status: number; readonly printed: string }> {
   const child = spawn("ssh", ["-T", ...sshWords(host, user), ROOT_SHELL], {
     env: process.env,
@@ -63,7 +69,10 @@ export async function runOnHost(
     printed += text;
     onOutput?.(text);
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint += text;
+    onProgress?.(text);
+  });
   child.stdin.on("error", () => undefined); // its exit status tells
   child.stdin.end(WHOLE.begin + script + WHOLE.end);
   const status = await new Promise<number | null>((resolve, reject) => {
