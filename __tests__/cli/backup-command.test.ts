@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { App } from "cdktf";
 import { homelab } from "../../cli/homelab";
 import { pick } from "../../cli/restore";
-import { Backup, Generations, HomelabService, Ledger, PostgresDatabase, Probe, Volume } from "../../constructs";
+import { Backup, HomelabService, PostgresDatabase, Probe, Volume } from "../../constructs";
 import type { BackupAgentFacts, BackupRecord, BackupSnapshot, DrillRecord } from "../../contract/backups";
 import type { Manifest } from "../../contract/manifest";
 import { Homelab } from "../../stacks";
@@ -59,8 +59,7 @@ function synthesize(backupAgents = agents): void {
   const app = new App({ outdir: path.join(folder, "out") });
   const lab = new Homelab(
     app,
-    inventory({ hosts: [host("app-01")], postgres: { rented: { host: "db.example.org" } } }),
-    { ledger: Ledger.inMemory(), generations: Generations.inMemory() },
+    inventory({ hosts: [host("app-01", 11)], postgres: { rented: { host: "db.example.org" } } }),
   );
   const common = { image: "docker.io/example/wiki:1.0", port: 80, health: Probe.none("a test") };
   new HomelabService(lab.host("app-01"), "wiki", {
