@@ -27,23 +27,40 @@ export function missingForDebian(): string | undefined {
 
 /** Unpacks a stock Debian into a new folder. debootstrap makes it once on a machine. */
 export function unpackDebian(release: string, tree: string): void {
-  const key = createHash("sha256")
-    .update([MIRROR, ...PACKAGES].join())
-    .digest("hex")
-    .slice(0, 8);
-  const archive = path.join(cacheFolder(), `debian-${release}-${key}.tar`);
-  if (!fs.existsSync(archive)) makeArchive(release, archive);
   fs.mkdirSync(tree, { recursive: true });
-  execFileSync("tar", ["-C", tree, "-xpf", archive]);
+  execFileSync("tar", ["-C", tree, "-xpf", debianArchive("debian", { release, packages: PACKAGES })]);
 }
 
-function makeArchive(release: string, archive: string): void {
+/** What a Debian is made of. */
+export interface DebianProps {
+  readonly release: string;
+  readonly packages: readonly string[];
+  /** What debootstrap is told about the packages that every Debian has. */
+  readonly variant?: "minbase";
+  /** What is done to it, and a text that changes when that does. */
+  readonly completion?: { readonly key: string; readonly complete: (tree: string) => void };
+}
+
+/** The archive of a Debian. It is made once on a machine. */
+export function debianArchive(name: string, props: DebianProps): string {
+  const key = createHash("sha256")
+    .update([MIRROR, ...props.packages, ...(props.completion === undefined ? [] : [props.completion.key])].join())
+    .digest("hex")
+    .slice(0, 8);
+  const archive = path.join(cacheFolder(), `${name}-${props.release}-${key}.tar`);
+  if (!fs.existsSync(archive)) makeArchive(props, archive);
+  return archive;
+}
+
+function makeArchive({ release, packages, variant, completion }: DebianProps, archive: string): void {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-debian-"));
   try {
     const tree = path.join(folder, "tree");
-    execFileSync("debootstrap", [`--include=${PACKAGES.join()}`, release, tree, MIRROR], { stdio: "ignore" });
+    const words = [`--include=${packages.join()}`, ...(variant === undefined ? [] : [`--variant=${variant}`])];
+    execFileSync("debootstrap", [...words, release, tree, MIRROR], { stdio: "ignore" });
     // Packages that were unpacked are a third of it.
     execFileSync("chroot", [tree, "apt-get", "clean"]);
+    completion?.complete(tree);
     const unfinished = `${archive}.${process.pid}`;
     execFileSync("tar", ["-C", tree, "-cf", unfinished, "."]);
     fs.renameSync(unfinished, archive);

@@ -107,6 +107,11 @@ export class Engine {
   public async importImage(rootFolder: string, name: string): Promise<void> {
     const archive = `${rootFolder}.tar`;
     execFileSync("tar", ["-C", rootFolder, "-cf", archive, "."]);
+    await this.importArchive(archive, name);
+  }
+
+  /** Makes an image of an archive of its root. */
+  public async importArchive(archive: string, name: string): Promise<void> {
     const [repo = name, tag = "latest"] = name.split(":");
     const stream = await this.docker.importImage(archive, { repo, tag });
     await new Promise((resolve, reject) => stream.resume().on("end", resolve).on("error", reject));
