@@ -8,7 +8,12 @@ import type { Machine } from "./with-terraform";
 export class OfflineMachine implements Machine {
   public static async start(): Promise<OfflineMachine> {
     const states = await StateStore.start();
-    return new OfflineMachine(states, await OfflineTerraform.start(requiredProviders([ALL_PROVIDERS]), { states }));
+    try {
+      return new OfflineMachine(states, await OfflineTerraform.start(requiredProviders([ALL_PROVIDERS]), { states }));
+    } catch (error) {
+      await states.close();
+      throw error;
+    }
   }
 
   /** It deploys everything. */

@@ -80,6 +80,17 @@ suite("histories that a real Terraform deploys", missing(["terraform"]), () => {
     process.stdout.write(`${histories.length} histories with ${deployments} deployments\n`);
     expect(deployments).toBeGreaterThan(COUNT);
   });
+
+  test("fail to begin without a Terraform, and leave no store of states open", async () => {
+    const { TERRAFORM_BINARY_NAME: program } = process.env;
+    process.env.TERRAFORM_BINARY_NAME = "no-such-program";
+    try {
+      await expect(OfflineMachine.start()).rejects.toThrow("no-such-program can't be run");
+    } finally {
+      if (program === undefined) delete process.env.TERRAFORM_BINARY_NAME;
+      else process.env.TERRAFORM_BINARY_NAME = program;
+    }
+  });
 });
 
 // Two minutes of two engines and two databases: run by hand when something changes that holds data.
