@@ -1,18 +1,22 @@
 import type { BackupAgentFacts } from "../../../contract/backups";
 import { ROOT_FOLDERS } from "../../../contract/root-folders";
 import { shellWord } from "../../../contract/text";
+import { ASIDE } from "./aside";
 import { BORG } from "./borg";
 import { BOX } from "./box";
 import { CONFIGURATION } from "./configuration";
+import { EXTRACT } from "./extract";
 import { FOUNDATION } from "./foundation";
 import { LOCKS } from "./locks";
 import { MAIN } from "./main";
 import { POSTGRES_DUMP } from "./postgres-dump";
+import { POSTGRES_RESTORE } from "./postgres-restore";
 import { POSTGRES_SQL } from "./postgres-sql";
 import { QUIESCE } from "./quiesce";
 import { RECORDS } from "./records";
 import { REPOSITORIES } from "./repositories";
 import { RESTIC } from "./restic";
+import { RESTORE } from "./restore";
 import { RUN } from "./run";
 
 /** Where the agent has its things on a host. */
@@ -53,6 +57,10 @@ export function agentProgram(engine: BackupAgentFacts["engine"], places: AgentPl
     RECORDS,
     RUN,
     REPOSITORIES,
+    ASIDE,
+    POSTGRES_RESTORE,
+    RESTORE,
+    EXTRACT,
     POSTGRES_SQL,
     ENGINES[engine],
     MAIN,

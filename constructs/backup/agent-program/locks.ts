@@ -5,7 +5,11 @@ lock() {
   exec 9>> "$run/$service.lock"
   if ! flock -n 9; then
     holder=$(cat "$run/$service.lock")
-    refuse "$service is busy on this host: $holder; wait for its end, or stop that process"
+    # One that was killed leaves its last command, which ends by itself.
+    kill -0 "\${holder##* }" 2> /dev/null || flock -w 60 9 ||
+      refuse "$service is busy on this host: a command of a run that was killed goes on ($holder); wait for its end"
+    ! kill -0 "\${holder##* }" 2> /dev/null ||
+      refuse "$service is busy on this host: $holder; wait for its end, or stop that process"
   fi
   printf '%s\\n' "$1 since $(now), process $$" > "$run/$service.lock"
   locked=yes
@@ -15,6 +19,7 @@ lock() {
 # What a run left that was killed.
 recover() {
   remove_boxes
+  put_back
   undo_quiesce
   after_hooks
   rm -rf -- "$state/dumps/$service" "$state/scratch/$service"

@@ -6,8 +6,8 @@ case $verb in
       status
     exit
     ;;
-  run | list | check | unlock | recover) ;;
-  *) refuse "the backup agent has no verb $(text "$verb"): run, list, check, unlock, recover, status" ;;
+  run | list | check | unlock | recover | restore | undo | discard | extract) ;;
+  *) refuse "the backup agent has no verb $(text "$verb"): run, list, check, unlock, recover, restore, undo, discard, extract, status" ;;
 esac
 [ $# -ge 2 ] || refuse "say of which service: $0 $verb SERVICE"
 configured "$2"
@@ -17,6 +17,8 @@ case $verb in
   list) list_copies ;;
   check) check_by_hand "$@" ;;
   unlock) unlock ;;
+  restore | undo | discard) restore "$verb" "$@" ;;
+  extract) extract "$@" ;;
   recover) lock "a recovery" ;;
 esac
 exit

@@ -10,10 +10,7 @@ dump_postgres() {
     trouble "database $database of part $part can't be dumped: $(last "$said")"
     return
   }
-  printf '%s\\n' "$POSTGRES_FACTS" "$POSTGRES_DUMP" | in_postgres "$database" 2> "$said" | {
-    while IFS= read -r line && [ "$line" != "$POSTGRES_END" ]; do printf '%s\\n' "$line"; done > "$dump.facts"
-    cat > "$dump.part"
-  }
+  patiently facts_and_dump 2> "$said"
   if ! grep -qx 'pg_dump ended with 0' "$said" || ! grep -qx 'all is said' "$said"; then
     trouble "database $database of part $part can't be dumped: $(last "$said")"
     return
@@ -32,6 +29,13 @@ dump_postgres() {
   sizes="$sizes$bytes source/dumps/$part.dump
 "
   expected="$expected source/dumps/$part.dump"
+}
+
+facts_and_dump() {
+  printf '%s\\n' "$POSTGRES_FACTS" "$POSTGRES_DUMP" | in_postgres "$database" | {
+    while IFS= read -r line && [ "$line" != "$POSTGRES_END" ]; do printf '%s\\n' "$line"; done > "$dump.facts"
+    cat > "$dump.part"
+  }
 }
 
 # in_postgres DATABASE OPTION…: what the server's superuser says to a script over the local socket.

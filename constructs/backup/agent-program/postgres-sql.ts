@@ -47,23 +47,63 @@ const ROLES = `with recursive named as (
   select r.* from pg_roles r join closed using (oid) where r.rolname !~ '^pg_' and r.oid <> 10
 )
 select line from (
-  select 1 as part, rolname::text as name, format('DO %L;', format('BEGIN CREATE ROLE %I; EXCEPTION WHEN duplicate_object THEN NULL; END', rolname)) as line from roles
-  union all
-  select 2, rolname, format('ALTER ROLE %I WITH %s CONNECTION LIMIT %s%s;', rolname, concat_ws(' ',
+  select 1 as part, rolname::text as name, format('DO %L;', format('BEGIN CREATE ROLE %I WITH %s CONNECTION LIMIT %s%s;%s EXCEPTION WHEN duplicate_object THEN NULL; END', rolname, concat_ws(' ',
       case when rolsuper then 'SUPERUSER' else 'NOSUPERUSER' end, case when rolinherit then 'INHERIT' else 'NOINHERIT' end,
       case when rolcreaterole then 'CREATEROLE' else 'NOCREATEROLE' end, case when rolcreatedb then 'CREATEDB' else 'NOCREATEDB' end,
       case when rolcanlogin then 'LOGIN' else 'NOLOGIN' end, case when rolreplication then 'REPLICATION' else 'NOREPLICATION' end,
       case when rolbypassrls then 'BYPASSRLS' else 'NOBYPASSRLS' end), rolconnlimit,
-      case when rolvaliduntil is null then '' else format(' VALID UNTIL %L', rolvaliduntil) end) from roles
+      case when rolvaliduntil is null then '' else format(' VALID UNTIL %L', rolvaliduntil) end,
+      (select string_agg(format(' ALTER ROLE %I SET %I TO %L;', rolname, split_part(s, '=', 1), substr(s, strpos(s, '=') + 1)), '') from unnest(rolconfig) s))) as line from roles
   union all
-  select 3, rolname || s, format('ALTER ROLE %I SET %I TO %s;', rolname, split_part(s, '=', 1), quote_literal(substr(s, strpos(s, '=') + 1))) from roles, unnest(rolconfig) s
-  union all
-  select 4, g.rolname || ' ' || m.rolname, format('GRANT %I TO %I%s;', g.rolname, m.rolname, case when a.admin_option then ' WITH ADMIN OPTION' else '' end)
+  select 2, g.rolname || ' ' || m.rolname, format('GRANT %I TO %I%s;', g.rolname, m.rolname, case when a.admin_option then ' WITH ADMIN OPTION' else '' end)
     from pg_auth_members a join pg_roles g on g.oid = a.roleid join roles m on m.oid = a.member where g.oid in (select oid from closed)
 ) lines order by part, name;
+`;
+
+/** A database beside another, with its encoding and locale. Of `template0`, since somebody may have put things into the usual one. */
+const CREATE = `select format('create database %I template template0 owner %I encoding %L lc_collate %L lc_ctype %L', :'new', :'owner', pg_encoding_to_char(encoding), datcollate, datctype)
+  from pg_database where datname in (:'db', 'template0') order by datname = :'db' desc limit 1 \\gexec
+`;
+
+/**
+ * One database takes the name of another, all or nothing. Nobody may connect meanwhile, which is committed at once, so
+ * that clients that come back at once don't stop it.
+ */
+const SWAP_BEGIN = `set statement_timeout = 0;
+select exists (select from pg_database where datname = :'db') as present \\gset
+select format('alter database %I allow_connections false', datname) from pg_database where datname in (:'db', :'new') \\gexec
+select pg_terminate_backend(pid) from pg_stat_activity where datname in (:'db', :'new') and pid <> pg_backend_pid();
+begin;
+\\if :present
+alter database :"db" rename to :"old";
+\\endif
+alter database :"new" rename to :"db";
+`;
+const SWAP_END = `alter database :"db" allow_connections true;
+commit;
+`;
+
+/** The way back from whatever of that was done. */
+const BACK = `set statement_timeout = 0;
+select exists (select from pg_database where datname = :'old') as exchanged, exists (select from pg_database where datname = :'db') as present \\gset
+\\if :exchanged
+select format('alter database %I allow_connections false', datname) from pg_database where datname in (:'db', :'old') \\gexec
+select pg_terminate_backend(pid) from pg_stat_activity where datname in (:'db', :'old') and pid <> pg_backend_pid();
+begin;
+\\if :present
+alter database :"db" rename to :"new";
+\\endif
+alter database :"old" rename to :"db";
+commit;
+\\endif
+select format('alter database %I allow_connections true', datname) from pg_database where datname = :'db' \\gexec
 `;
 
 /** What is asked of PostgreSQL. */
 export const POSTGRES_SQL = `POSTGRES_FACTS=${shellWord(FACTS)}
 POSTGRES_ROLES=${shellWord(ROLES)}
+POSTGRES_CREATE=${shellWord(CREATE)}
+POSTGRES_SWAP_BEGIN=${shellWord(SWAP_BEGIN)}
+POSTGRES_SWAP_END=${shellWord(SWAP_END)}
+POSTGRES_BACK=${shellWord(BACK)}
 `;

@@ -1,13 +1,13 @@
 /** Containers that hold still while they are copied, and commands of their own before and after. */
-export const QUIESCE = `# hold_still: the service's containers hold still, all but those whose databases are dumped. What we did is on record
+export const QUIESCE = `# hold_still HOW: by "pause" or "stop" the service's containers hold still, all but those whose databases are dumped. What we did is on record
 # before it is done, since we may be killed.
 hold_still() {
-  [ "$quiescing" != none ] || return 0
+  [ "$1" != none ] || return 0
   for one in $reversed; do
     case $servers in *" $one "*) continue ;; esac
     [ "$(docker inspect -f '{{.State.Running}} {{.State.Paused}}' "$one" 2> /dev/null)" = "true false" ] || continue
-    echo "$one" >> "$state/quiesced/$service.$quiescing"
-    docker "$quiescing" "$one" > /dev/null || { trouble "container $one could not be quiesced by $quiescing"; return 1; }
+    echo "$one" >> "$state/quiesced/$service.$1"
+    docker "$1" "$one" > /dev/null || { trouble "container $one could not be brought to $1"; return 1; }
   done
 }
 

@@ -22,6 +22,9 @@ reach() {
   return "$reached"
 }
 ids() { grep -o "\\"id\\":\\"[0-9a-f]*\\"" /out/list | cut -d "\\"" -f 4; }
+tree() {
+  sed -n "s/.*\\"path\\":\\"\\/\\([^\\"]*\\)\\".*\\"size\\":\\([0-9]*\\).*/\\2 \\1/p; t; s/.*\\"type\\":\\"dir\\",\\"path\\":\\"\\/\\([^\\"]*\\)\\".*/0 \\1/p" /out/tree > /out/contents
+}
 snapshots() { r snapshots --json --no-lock > /out/list; }
 '
 ENGINE_BEGIN=$RESTIC'
@@ -47,13 +50,30 @@ new=$(new_ids | tail -n 1)
 echo "$new" > /out/id
 grep "\\"summary\\"" /out/said | tail -n 1 > /out/info
 r ls --json --no-lock "$new" /source/parts /source/dumps > /out/tree
-sed -n "s/.*\\"path\\":\\"\\/\\([^\\"]*\\)\\".*\\"size\\":\\([0-9]*\\).*/\\2 \\1/p; t; s/.*\\"type\\":\\"dir\\",\\"path\\":\\"\\/\\([^\\"]*\\)\\".*/0 \\1/p" /out/tree > /out/contents
+tree
 exit "$status"
 '
 ENGINE_PRUNE=$RESTIC'r forget --group-by "" $KEEP --prune --quiet'
 ENGINE_CHECK=$RESTIC'r check --quiet'
 ENGINE_CHECK_DATA=$RESTIC'r check --quiet --read-data-subset "$(date +%m)/12"'
 ENGINE_LIST=$RESTIC'reach && snapshots'
+ENGINE_OPEN=$RESTIC'
+reach && r unlock --remove-all || exit
+r ls --json "$1" /source/parts /source/dumps > /out/tree || exit
+tree
+r stats --json "$1" | sed "s/.*\\"total_size\\":\\([0-9]*\\).*/\\1/" > /out/bytes
+if grep -q " source/dumps/" /out/contents; then r restore "$1" --target /restore --include /source/dumps --verify; fi
+'
+ENGINE_EXTRACT=$RESTIC'
+copy=$1
+shift
+for path; do
+  shift
+  # A name is a pattern here.
+  set -- "$@" --include "/$(printf %s "$path" | sed "s/[][*?\\\\\\\\]/\\\\\\\\&/g")"
+done
+r restore "$copy" --target /restore --sparse --verify "$@"
+'
 
 # sizes_of: the numbers of files and bytes of the new copy, and the bytes that it added.
 sizes_of() {

@@ -7,7 +7,7 @@ run_backup() {
   [ -n "$repositories" ] || refuse "the lab has no repository"
   mkdir -p "$state/dumps/$service"
   before_hooks
-  [ -n "$problem" ] || hold_still
+  [ -n "$problem" ] || hold_still "$quiescing"
   [ -n "$problem" ] || each_line postgres dump_postgres
   dumps_expected=$expected
   if [ -n "$problem" ]; then
