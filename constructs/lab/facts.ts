@@ -22,7 +22,7 @@ export class FactList<T extends PartFacts> {
    * @param name - its name in the manifest, of each service; throws where another list has it
    */
   public constructor(public readonly name: string) {
-    if (!/^[a-z][A-Za-z0-9]*$/.test(name))
+    if (typeof name !== "string" || !/^[a-z][A-Za-z0-9]*$/.test(name))
       throw new Error(`a list of facts must be named like a word of code, for example "metrics", got ${quote(name)}`);
     if (FactList.names.has(name))
       throw new Error(`the list of facts ${quote(name)} is made twice: give one of them another name`);

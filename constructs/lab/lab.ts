@@ -168,6 +168,19 @@ export class Lab {
     return this.findings;
   }
 
+  /**
+   * Refuses what comes when the lab was looked at already: no finding would see it, and it would be in some of what is
+   * written only.
+   *
+   * @param what - who does what, for the message: `service "app", part "web" adds to its container`
+   */
+  public checkOpen(what: string): void {
+    if (this.findings)
+      throw new Error(
+        `${what} after the lab was closed, where nothing looks at it any more: do it when the part is bound, in 'whenBound()', or before 'app.synth()'`,
+      );
+  }
+
   /** What is wrong with the lab, told through one of the owners that are asked: each finding is printed once. */
   public findingsThrough(owner: IConstruct): readonly string[] {
     this.speaker ??= owner;

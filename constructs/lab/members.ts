@@ -1,5 +1,5 @@
 import type { IConstruct } from "constructs";
-import type { LabConcern } from "./lab";
+import { Lab, type LabConcern } from "./lab";
 import { quote } from "../../contract/text";
 
 /** What a lab has of one kind, by name: its hosts, its zones, its services. */
@@ -22,6 +22,7 @@ export class Members<T extends IConstruct> implements LabConcern {
 
   /** Takes a member, and refuses a second one with the same name. */
   public add(name: string, member: T): void {
+    Lab.of(member).checkOpen(`${this.kind} ${quote(name)} is declared`);
     const other = this.byName.get(name);
     if (other) {
       throw new Error(

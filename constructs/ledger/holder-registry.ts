@@ -53,6 +53,7 @@ export class HolderRegistry implements LabConcern {
 
   /** Takes a holder and tells the name that it has. */
   public hold(request: HolderRequest): Holder {
+    this.lab.checkOpen(`${subjectOf(request)} keeps ${request.kind} ${quote(request.defaultName)}`);
     const { found, believed } = this.known.take(request);
     const entry = found === undefined ? undefined : this.lab.ledger.tryGet(found);
     const known = entry ? knownPlaces(entry, request) : [];

@@ -6,6 +6,7 @@ import { byPort, type Contribution, type PublishedPort } from "../container/cont
 import type { DataFormat } from "../container/data-format";
 import { Facts, type FactList, type Said } from "../lab/facts";
 import type { Image } from "../container/image";
+import { Lab } from "../lab/lab";
 import type { PartFacts, PortFacts } from "../../contract/manifest";
 import { checkReason } from "../values/names";
 import { isNetwork } from "../../contract/networks";
@@ -111,7 +112,10 @@ export class ServiceCommons {
   private readonly shared = new Set<TerraformResource>();
   private readonly secretOwners = new Map<string, string>();
 
+  private readonly lab: Lab;
+
   public constructor(scope: IConstruct, props: ServiceCommonsProps) {
+    this.lab = Lab.of(scope);
     this.name = props.name;
     this.host = props.host;
     this.formerly = props.formerly;
@@ -174,6 +178,7 @@ export class ServiceCommons {
 
   /** Says what a part is, in the list of its kind. */
   public say<T extends PartFacts>(list: FactList<T>, where: PartFacts, fact: Said<T>): void {
+    this.lab.checkOpen(`${this.subject}, part ${quote(where.part)} says facts for ${quote(list.name)}`);
     this.facts.add(list, where, fact);
   }
 
@@ -205,6 +210,7 @@ export class ServiceCommons {
 
   /** Says that a part needs something outside the host, which a restricted egress then lets through. */
   public reaches(subject: string, address: string, port: number): void {
+    this.lab.checkOpen(`${subject} says that it reaches ${quote(address)}`);
     if (this.egress && !isNetwork(address)) {
       throw new Error(
         `${subject} needs ${quote(address)}, a name that no firewall can hold: remove 'egress' of the service, or give the server by its address`,
@@ -230,6 +236,7 @@ export class ServiceCommons {
 
   /** Excepts the service from a rule, for a reason. */
   public acknowledge(rule: string, reason: string): void {
+    this.lab.checkOpen(`${this.subject} gives a reason, acknowledge(${quote(rule)}),`);
     checkReason(reason, `${this.subject}, acknowledge(${quote(rule)})`);
     this.exceptions.set(rule, reason);
   }

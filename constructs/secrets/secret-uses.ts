@@ -65,6 +65,7 @@ export class SecretUses implements LabConcern {
 
   /** Takes a secret into use; the stack of `scope` needs it as soon as its expression or its value is asked for. */
   public take(scope: IConstruct, name: string, options: SecretUse = {}): UsedSecret {
+    this.lab.checkOpen(`secret ${quote(name)} is taken into use`);
     const { secrets: store, generations } = this.lab;
     const generation = this.generationOf(name);
     const fingerprint = generations.tryGetFingerprint(name);

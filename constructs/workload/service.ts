@@ -77,6 +77,7 @@ export class HomelabService<P extends Parts = Parts, F extends Parts = P> extend
   public constructor(host: HostView, name: string, props: HomelabServiceProps<P, F>) {
     const subject = `service ${quote(name)}`;
     checkName("service", name, subject, "name");
+    Lab.of(host).checkOpen(`${subject} is declared`);
     if (props.formerly !== undefined) checkName("service", props.formerly, subject, "formerly");
     super(host, name, props, { now: [], former: [] }, (service) => {
       const { formerly, egress, networkMode } = props;

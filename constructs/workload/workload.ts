@@ -144,6 +144,7 @@ export abstract class Workload<P extends Parts = Parts, F extends Parts = P> ext
 
   /** Adds to the container what a part contributes, or somebody else by another name. */
   public contribute(key: string, contribution: Contribution): void {
+    Lab.of(this).checkOpen(`${this.subject}, part ${quote(key)} adds to its container`);
     if (this.onHostNetwork && (contribution.networks?.length || contribution.ports?.length)) {
       throw new Error(
         `${this.subject}: part ${quote(key)} needs a network or a published port, and the container shares the host's network: remove the part or 'networkMode'`,

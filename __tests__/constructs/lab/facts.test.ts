@@ -78,4 +78,5 @@ test("a list that is made twice is refused", () => {
   expect(() => new FactList("Not a word")).toThrow(
     'a list of facts must be named like a word of code, for example "metrics", got "Not a word"',
   );
+  expect(() => new FactList(undefined as never)).toThrow("a list of facts must be named like a word of code");
 });
