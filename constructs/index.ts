@@ -6,7 +6,6 @@ export { Check, type CheckOptions } from "./files/check";
 export {
   Companion,
   type CompanionHandle,
-  type CompanionOptions,
   type CompanionPostgresHandle,
   type CompanionPostgresOptions,
   type CompanionProps,
@@ -65,7 +64,7 @@ export {
 } from "../contract/manifest";
 export { Monitoring, type MonitoringProps } from "./monitoring/monitoring";
 export { Need, type NeedOptions } from "./part/need";
-export type { Handles, IServicePart, Parts } from "./part/part";
+export { formerly, type Handles, type IServicePart, type Parts } from "./part/part";
 export { Port, type PortHandle, type PortOptions } from "./network/port";
 export { PostgresDatabase, type PostgresDatabaseOptions } from "./postgres/postgres-database";
 export type { PostgresDatabaseHandle } from "./postgres/postgres-handle";

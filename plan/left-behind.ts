@@ -86,9 +86,11 @@ function renamed(compared: ComparedContainers, { container, heir, mount, now }: 
 export function newInstead(was: Manifest, is: Manifest, key: string, to: string): Told {
   const [before, after] = [key.split("/"), to.split("/")];
   const isRename = before.length === after.length && was.ledger[key]?.kind === is.ledger[to]?.kind;
-  const formerly = before.find((step, index) => step !== after[index]) ?? key;
+  const renamed = before.findIndex((step, index) => step !== after[index]);
+  const former = quote(before[renamed] ?? key);
+  // A service has it among its options, a part around itself.
   const advice = isRename
-    ? `if it was renamed, say formerly: ${quote(formerly)}`
+    ? `if it was renamed, say ${renamed === 0 ? `formerly: ${former}` : `formerly(${former}, …)`}`
     : "copy what it holds before this is deployed";
   return {
     risk: "starts-empty",

@@ -19,6 +19,7 @@ import {
 import type { Homelab } from "../../stacks";
 import { lab, type Change } from "../support/changes";
 import { host } from "../support/synthesis";
+import { renamed } from "../support/renamed";
 
 type Props = Partial<HomelabServiceProps<Parts>> & { readonly name?: string; readonly host?: string };
 
@@ -62,10 +63,11 @@ const server = (image: string, path: string, environment: Record<string, string>
 const mysql = (image: string, environment: Record<string, string> = {}): Parts =>
   server(image, "/var/lib/mysql", { MYSQL_DATABASE: "app", ...environment });
 const media = (from: string, writable = false): Parts => ({ media: HostPath.at("/media", { from, writable }) });
-const worker = (key: string, formerly?: string): Parts => ({
-  [key]: Companion.container({
-    ...{ formerly, image: "example/worker:1.0.0", port: 1, health: Probe.none("a test"), parts: { data } },
-  }),
+const worker = (key: string, former?: string): Parts => ({
+  [key]: renamed(
+    former,
+    Companion.container({ image: "example/worker:1.0.0", port: 1, health: Probe.none("a test"), parts: { data } }),
+  ),
 });
 const site = (name: string, image: string, label: string): Change["base"] =>
   lab(
@@ -176,7 +178,7 @@ const AT_PATHS_SAFE: readonly Change[] = [
   row(
     "a part is renamed with formerly",
     app({ data }),
-    app({ files: Volume.at("/data", { formerly: "data" }) }),
+    app({ files: renamed("data", Volume.at("/data")) }),
     warning(/^No data is lost; \d+ small changes told below\.$/),
   ),
   row(

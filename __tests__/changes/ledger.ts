@@ -1,6 +1,7 @@
 import { Backup, HomelabService, Ledger, PostgresDatabase, Probe, Volume } from "../../constructs";
 import type { Homelab } from "../../stacks";
 import { lab, type Change } from "../support/changes";
+import { renamed } from "../support/renamed";
 
 const basic = { image: "example/app:1.0.0", user: "1:1", health: Probe.none("a test") } as const;
 
@@ -56,8 +57,8 @@ export const rows: readonly Change[] = [
       new HomelabService(home.host("app-01"), "forge", {
         ...basic,
         parts: {
-          files: Volume.at("/data", { formerly: "data" }),
-          store: PostgresDatabase.on(home.postgres("main"), { formerly: "db" }),
+          files: renamed("data", Volume.at("/data")),
+          store: renamed("db", PostgresDatabase.on(home.postgres("main"))),
           none: Backup.none("a test"),
         },
       });

@@ -15,6 +15,7 @@ import {
   type PostgresDatabaseHandle,
 } from "../../constructs";
 import type { Homelab } from "../../stacks";
+import { renamed } from "../support/renamed";
 
 /** The hosts and database servers that services of a history move between. */
 export const HOSTS = ["app-01", "app-02"] as const;
@@ -165,7 +166,10 @@ export function declare(lab: Homelab, code: Code, prefix: string): void {
       parts: {
         ...inside(service),
         ...Object.fromEntries(
-          Object.entries(companions).map(([key, companion]) => [key, companionPart(companion, inside(companion))]),
+          Object.entries(companions).map(([key, companion]) => [
+            key,
+            renamed(companion.formerly, companionPart(companion, inside(companion))),
+          ]),
         ),
         none: Backup.none("a test"),
       },
@@ -207,16 +211,18 @@ function bound(lab: Homelab, host: Host, placed: PlacedPart, prefix: string): IS
     case "volume": {
       const folder = host.storage.volume("a", "b").kind === "folder" ? "/srv/named/" : "named-";
       const name = part.named ? { name: `${folder}${prefix}${word(part)}` } : {};
-      return Volume.at(path, { formerly, ...name });
+      return renamed(formerly, Volume.at(path, name));
     }
     case "database":
-      return PostgresDatabase.on(lab.postgres(serverName(service.server, prefix)), {
+      return renamed(
         formerly,
-        ...(part.named && { name: `own_${prefix}${word(part)}`.replaceAll("-", "_").toLowerCase() }),
-        ...(part.separate && { application: "separate" as const }),
-        ...(part.readers && { readOnlyRole: true }),
-        ...(part.extension && { extensions: ["citext"] }),
-      });
+        PostgresDatabase.on(lab.postgres(serverName(service.server, prefix)), {
+          ...(part.named && { name: `own_${prefix}${word(part)}`.replaceAll("-", "_").toLowerCase() }),
+          ...(part.separate && { application: "separate" as const }),
+          ...(part.readers && { readOnlyRole: true }),
+          ...(part.extension && { extensions: ["citext"] }),
+        }),
+      );
     case "secret":
       return SecretFile.generated({ length: 32 });
     case "host path":
@@ -227,10 +233,9 @@ function bound(lab: Homelab, host: Host, placed: PlacedPart, prefix: string): IS
 }
 
 function companionPart(companion: CompanionCode, parts: Parts): IServicePart<unknown> {
-  const { formerly } = companion;
   const image = "localhost/history:1";
-  if (companion.kind === "postgres") return Companion.postgres({ image, formerly });
+  if (companion.kind === "postgres") return Companion.postgres({ image });
   if (companion.kind === "redis")
-    return Companion.redis({ image, persistence: companion.parts.data ? "volume" : "none", formerly });
-  return Companion.container({ ...basics(companion), port: 80, parts, formerly });
+    return Companion.redis({ image, persistence: companion.parts.data ? "volume" : "none" });
+  return Companion.container({ ...basics(companion), port: 80, parts });
 }

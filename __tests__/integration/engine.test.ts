@@ -37,6 +37,7 @@ import { EMULATED, IS_REAL, providersUnderTest, REAL_ENVIRONMENT } from "../supp
 import { expectRecordedStates } from "../support/recorded-states";
 import { Sshd } from "../support/sshd";
 import { host } from "../support/synthesis";
+import { renamed } from "../support/renamed";
 
 const ADMIN = "the administrator's own password";
 const PASSWORD = "correct horse / battery ${staple}";
@@ -155,7 +156,7 @@ suite(
           parts: {
             web: Route.in(home.zone("example.com"), { label, access: Access.twoFactor("group:family") }),
             db: PostgresDatabase.on(home.postgres("main")),
-            [notes]: Volume.at("/data", notes === "notes" ? {} : { formerly: "notes" }),
+            [notes]: renamed(notes === "notes" ? undefined : "notes", Volume.at("/data")),
             films: HostPath.at("/films", { from: inFolder(`films-${films}`) }),
             motto: ConfigFile.at("/etc/motto/motto", Content.text(motto), {
               onChange: Reload.signal("HUP"),

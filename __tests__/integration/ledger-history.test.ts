@@ -17,6 +17,7 @@ import { offlinePlan, type PlanReport } from "../../testing";
 import "../../testing/jest";
 import { missing, suite } from "../support/programs";
 import { inventory, synthesize } from "../support/synthesis";
+import { renamed } from "../support/renamed";
 
 interface Names {
   readonly formerly?: string;
@@ -35,7 +36,7 @@ function declare(app: App, commit: Commit, ledger: Ledger, generations: Generati
       health: Probe.none("a test"),
       formerly,
       parts: {
-        [part]: Volume.at("/data", { formerly: partFormerly }),
+        [part]: renamed(partFormerly, Volume.at("/data")),
         db: PostgresDatabase.on(lab.postgres("main"), { application: "separate" }),
         none: Backup.none("a test"),
       },
@@ -67,7 +68,7 @@ function changed({ resources }: PlanReport): string[] {
     .map(({ kind, address, previousAddress }) => `${kind} ${previousAddress ?? ""} ${address}`);
 }
 
-const renamed: Commit = { forge: { formerly: "git" } };
+const forge: Commit = { forge: { formerly: "git" } };
 
 /** A ledger as older versions wrote it after a rename that was not deployed: addresses followed the names. */
 const older: Record<string, LedgerEntry> = {
@@ -81,9 +82,9 @@ suite("a state that missed commits", missing(["terraform"]), () => {
   jest.setTimeout(60_000);
 
   test.each<[string, readonly Commit[]]>([
-    ["'formerly' was removed", [{ git: {} }, renamed, { forge: {} }]],
-    ["the service was renamed once more", [{ git: {} }, renamed, { tool: { formerly: "forge" } }]],
-    ["the part was renamed as well", [{ git: {} }, renamed, { forge: { part: "files", partFormerly: "data" } }]],
+    ["'formerly' was removed", [{ git: {} }, forge, { forge: {} }]],
+    ["the service was renamed once more", [{ git: {} }, forge, { tool: { formerly: "forge" } }]],
+    ["the part was renamed as well", [{ git: {} }, forge, { forge: { part: "files", partFormerly: "data" } }]],
     [
       "two services swapped their names",
       [
@@ -100,7 +101,7 @@ suite("a state that missed commits", missing(["terraform"]), () => {
   });
 
   test("of an older version is moved on to the addresses that its ledger had", async () => {
-    const found = await planLast(older, { git: {} }, renamed);
+    const found = await planLast(older, { git: {} }, forge);
 
     expect(changed(found).filter((change) => !change.startsWith("renamed"))).toEqual([]);
     expect(changed(found)).toContain("renamed docker_volume.git_data docker_volume.forge_data");

@@ -32,6 +32,7 @@ import { labTests } from "../../docs/examples/lab-test";
 import "../../testing/jest";
 import { missing, suite } from "../support/programs";
 import { host, inventory, synthesize } from "../support/synthesis";
+import { renamed } from "../support/renamed";
 
 interface Declared {
   readonly name?: string;
@@ -266,11 +267,9 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
   });
 
   test("tells a renamed part from a lost one", async () => {
-    const renamed = Volume.at("/data", { formerly: "data" });
-
     const moved = await plan(
       (home) => archive(home),
-      (home) => archive(home, { parts: { files: renamed } }),
+      (home) => archive(home, { parts: { files: renamed("data", Volume.at("/data")) } }),
     );
     const lost = await plan(
       (home) => archive(home),
@@ -280,7 +279,7 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     expect(moved).toKeepData();
     expect(moved).toDestroyNothing();
     expect(lost).not.toKeepData();
-    expect(lost.data[0]?.message).toContain('say formerly: "data"');
+    expect(lost.data[0]?.message).toContain('say formerly("data", …)');
   });
 
   test("tells whose a resource is by who made it, not by what it is called", async () => {
@@ -303,7 +302,8 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
   });
 
   test("tells a renamed companion from a lost one, and keeps its data through a chain of names", async () => {
-    const postgres = (formerly?: string) => Companion.postgres({ image: "docker.io/library/postgres:17.2", formerly });
+    const postgres = (former?: string) =>
+      renamed(former, Companion.postgres({ image: "docker.io/library/postgres:17.2" }));
     const base: Declare = (home) => wiki(home, { db: postgres() });
 
     const moved = await plan(base, (home) =>
@@ -320,7 +320,7 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
       }),
     );
     expect(lost).not.toKeepData();
-    expect(lost.data[0]?.message).toContain('say formerly: "db"');
+    expect(lost.data[0]?.message).toContain('say formerly("db", …)');
   });
 
   test("stops a service that moves, copies its data and then starts it", async () => {

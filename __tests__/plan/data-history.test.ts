@@ -1,6 +1,7 @@
 import { Backup, Companion, HomelabService, PostgresDatabase, Probe, Volume, type Parts } from "../../constructs";
 import { reportData } from "../../plan/data";
 import { comparedHistory, type Declare } from "../support/compared-labs";
+import { renamed } from "../support/renamed";
 
 const service =
   (
@@ -48,8 +49,8 @@ test("finds the data of two services that change names, with other images", () =
 });
 
 test("finds a companion's data after its rename was tidied away together with its service's", () => {
-  const queue = (key: string, formerly?: string): Parts => ({
-    [key]: Companion.redis({ image: "docker.io/library/redis:7.4.1", persistence: "volume", formerly }),
+  const queue = (key: string, former?: string): Parts => ({
+    [key]: renamed(former, Companion.redis({ image: "docker.io/library/redis:7.4.1", persistence: "volume" })),
   });
 
   expect(
@@ -63,9 +64,9 @@ test("finds a companion's data after its rename was tidied away together with it
 
 test("finds a database after its rename was tidied away, and after it was let go of and came back", () => {
   const database =
-    (key: string, formerly?: string): Declare =>
+    (key: string, former?: string): Declare =>
     (lab) => {
-      service("app", undefined, { [key]: PostgresDatabase.on(lab.postgres("main"), { formerly }) })(lab);
+      service("app", undefined, { [key]: renamed(former, PostgresDatabase.on(lab.postgres("main"))) })(lab);
     };
 
   expect(told(database("db"), database("store", "db"), database("store"))).toEqual([]);

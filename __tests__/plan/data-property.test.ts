@@ -19,6 +19,7 @@ import type { ComparedLabs, SynthesizedLab } from "../../plan/labs";
 import type { Homelab } from "../../stacks";
 import { comparedLabs } from "../support/compared-labs";
 import { host } from "../support/synthesis";
+import { renamed } from "../support/renamed";
 
 /** A part that may hold data, by what it is and where. */
 interface Part {
@@ -46,15 +47,18 @@ const isFiles = ({ kind }: Part): boolean => kind === "volume" || kind === "host
 function bound(lab: Homelab, service: string, { kind, path, formerly, key, isOther }: Part): IServicePart<unknown> {
   switch (kind) {
     case "volume":
-      return Volume.at(path, { formerly });
+      return renamed(formerly, Volume.at(path));
     case "host path":
       return HostPath.at(path, { from: `/mnt/${key}`, writable: true });
     case "memory":
       return Tmpfs.at(path);
     case "database":
-      return PostgresDatabase.on(lab.postgres("main"), { formerly, name: isOther ? `${service}_${key}` : undefined });
+      return renamed(
+        formerly,
+        PostgresDatabase.on(lab.postgres("main"), { name: isOther ? `${service}_${key}` : undefined }),
+      );
     case "companion's database":
-      return Companion.postgres({ image: "docker.io/library/postgres:17.2", formerly });
+      return renamed(formerly, Companion.postgres({ image: "docker.io/library/postgres:17.2" }));
   }
 }
 
@@ -78,13 +82,15 @@ function declare(lab: Homelab, models: readonly Model[], isHead: boolean): void 
       parts: {
         ...partsOf(own),
         ...(companion && {
-          [companion.key]: Companion.container({
-            image: `${image}-worker`,
-            formerly: companion.formerly,
-            port: 1,
-            health: Probe.none("a test"),
-            parts: partsOf(companion.parts),
-          }),
+          [companion.key]: renamed(
+            companion.formerly,
+            Companion.container({
+              image: `${image}-worker`,
+              port: 1,
+              health: Probe.none("a test"),
+              parts: partsOf(companion.parts),
+            }),
+          ),
         }),
         none: Backup.none("a test"),
       },

@@ -1,5 +1,6 @@
 /** What the compiler knows of handles and placeholders. Nothing here runs: `npm run typecheck` is the test. */
 import {
+  Companion,
   ConfigFile,
   Content,
   HomelabService,
@@ -8,6 +9,7 @@ import {
   Route,
   SecretFile,
   Volume,
+  formerly,
   type Handles,
   type Host,
   type Placeholders,
@@ -46,6 +48,29 @@ export function handles(host: Host, zone: Zone, server: PostgresServer): void {
       return { URL: web.url, DB: db.passwordFile(), CONFIG: config.path };
     },
     command: ({ web, config }) => [web.host, config.path],
+  });
+
+  new HomelabService(host, "app", {
+    image: "example/app:1",
+    health: Probe.none("test"),
+    parts: {
+      site: formerly("web", Route.in(zone)),
+      queue: formerly(
+        "jobs",
+        Companion.container({
+          image: "example/worker:1",
+          port: 1,
+          health: Probe.none("test"),
+          parts: { db: PostgresDatabase.on(server) },
+          environment: ({ db }) => ({ PORT: db.port }),
+        }),
+      ),
+    },
+    environment: ({ site, queue }) => {
+      is(true satisfies Same<typeof site, RouteHandle>);
+      is(true satisfies Same<typeof queue.parts.db.port, number>);
+      return { URL: site.url, QUEUE: queue.host };
+    },
   });
 
   new HomelabService(host, "app", {

@@ -8,7 +8,7 @@ import type { Holder } from "../ledger/holder";
 import { HostScript } from "../host/host-script";
 import { Lab } from "../lab/lab";
 import { checkAbsolutePath, checkMode, checkName } from "../values/names";
-import type { IServicePart } from "../part/part";
+import { refuseFormerly, type IServicePart } from "../part/part";
 import type { PartScope } from "../part/part-scope";
 import { filesOf } from "../host/places";
 import type { VolumePlace } from "../host/storage-layout";
@@ -36,23 +36,13 @@ export interface VolumeOptions {
    * @default - the service's name and the part's key
    */
   readonly name?: string;
-  /**
-   * The key that the part had before it was renamed, or all of it where it was in another container or service:
-   * `paperless/media`, as the ledger writes it.
-   *
-   * @default - it was never renamed
-   */
-  readonly formerly?: string;
 }
 
 /** Persistent storage of one service on one host. */
 export class Volume extends Construct {
   /** Mounts storage that outlives the container at `path`, kept where the host's layout says. */
   public static at(path: string, options: VolumeOptions = {}): IServicePart<Volume> {
-    return {
-      formerly: options.formerly,
-      bind: (part: PartScope) => new Volume(part, path, options),
-    };
+    return { bind: (part: PartScope) => new Volume(part, path, options) };
   }
 
   /** Where the container finds it. */
@@ -63,6 +53,7 @@ export class Volume extends Construct {
   private constructor(part: PartScope, path: string, options: VolumeOptions) {
     const { workload, key, subject } = part;
     super(workload, key);
+    refuseFormerly(part, options);
     const { service } = workload;
     const { owner, mode } = options;
     if (owner !== undefined) checkFileOwner(service.host.props, owner, subject, "owner");

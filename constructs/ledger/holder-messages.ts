@@ -33,7 +33,7 @@ export function contradiction({ kind, key, former, subject }: Contradiction, led
     return `${subject}: 'formerly' says that ${quote(key)} was ${quote(former)}, and ${ledger} has both, each of its own: remove 'formerly', or let go of ${quote(key)}: where it was never deployed take its line out, else remove the part from the code, synthesize, and run "homelab retire ${key}"`;
   if (kind === "again")
     return `${subject}: 'formerly' says that ${quote(key)} was ${quote(former)}, which it was long since, and the ledger has another ${quote(former)} that nothing declares: remove 'formerly' if ${quote(key)} stays what it is; if it is the other one from now on, give that a key that the ledger does not have`;
-  return `${subject}: ${quote(key)} is new, and ${quote(former)} was left behind under the name before: if it is the same, say formerly: ${quote(former.replace(/\..*$/, ""))} of the part itself; if not, give it another key, or let go of what was left with "homelab retire ${former}"`;
+  return `${subject}: ${quote(key)} is new, and ${quote(former)} was left behind under the name before: if it is the same, say formerly(${quote(former.replace(/\..*$/, ""))}, …) of the part itself; if not, give it another key, or let go of what was left with "homelab retire ${former}"`;
 }
 
 /** Asks how data follows to another place. */

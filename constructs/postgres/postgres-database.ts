@@ -9,7 +9,7 @@ import { hold, type Held } from "../data/hold";
 import { Lab } from "../lab/lab";
 import type { DatabaseFacts } from "../../contract/manifest";
 import { checkName } from "../values/names";
-import type { IServicePart } from "../part/part";
+import { refuseFormerly, type IServicePart } from "../part/part";
 import type { PartScope } from "../part/part-scope";
 import { grantTables, revokePublic } from "./postgres-grants";
 import { databaseHandle, type PostgresDatabaseHandle } from "./postgres-handle";
@@ -64,13 +64,6 @@ export interface PostgresDatabaseOptions {
    * @default false
    */
   readonly readOnlyRole?: boolean;
-  /**
-   * The key that the part had before it was renamed, or all of it where it was in another container or service:
-   * `paperless/media`, as the ledger writes it.
-   *
-   * @default - it was never renamed
-   */
-  readonly formerly?: string;
 }
 
 /** Databases of services. */
@@ -83,10 +76,7 @@ export class PostgresDatabase extends Construct {
     server: PostgresServer,
     options: PostgresDatabaseOptions = {},
   ): IServicePart<PostgresDatabaseHandle> {
-    return {
-      formerly: options.formerly,
-      bind: (part: PartScope) => new PostgresDatabase(server, part, options).handle,
-    };
+    return { bind: (part: PartScope) => new PostgresDatabase(server, part, options).handle };
   }
 
   private readonly handle: PostgresDatabaseHandle;
@@ -97,6 +87,7 @@ export class PostgresDatabase extends Construct {
     private readonly options: PostgresDatabaseOptions,
   ) {
     super(part.scopeIn(server), part.key);
+    refuseFormerly(part, options);
     const { subject, workload } = part;
     const wanted = options.name ?? Lab.of(this).physicalName(workload.serviceName).replaceAll("-", "_");
     checkName("postgres", wanted, subject, options.name === undefined ? "the service's name" : "name");

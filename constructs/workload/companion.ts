@@ -3,7 +3,7 @@ import { FactList } from "../lab/facts";
 import { formerHolderKeys, holderKey } from "../data/hold";
 import { HolderRegistry } from "../ledger/holder-registry";
 import type { CompanionFacts } from "../../contract/manifest";
-import type { Handles, IServicePart, Parts } from "../part/part";
+import { refuseFormerly, type Handles, type IServicePart, type Parts } from "../part/part";
 import { PartScope } from "../part/part-scope";
 import { postgresVolumeOf } from "../data/postgres-image";
 import { Probe } from "../container/probe";
@@ -20,19 +20,8 @@ import type { WorkloadProps } from "./workload-props";
 /** Further containers of services. */
 export const COMPANIONS = new FactList<CompanionFacts>("companions");
 
-/** Options of every companion. */
-export interface CompanionOptions {
-  /**
-   * The key that the companion had before it was renamed, or all of it where it was in another service. Its data keeps
-   * its names.
-   *
-   * @default - it was never renamed
-   */
-  readonly formerly?: string;
-}
-
 /** Options for `Companion.redis()`. */
-export interface RedisOptions extends CompanionOptions {
+export interface RedisOptions {
   /** The image of Redis or of something that speaks its protocol, for example `docker.io/library/redis:7.4.1`. */
   readonly image: string;
   /**
@@ -44,7 +33,7 @@ export interface RedisOptions extends CompanionOptions {
 }
 
 /** Options for `Companion.postgres()`. */
-export interface CompanionPostgresOptions extends CompanionOptions {
+export interface CompanionPostgresOptions {
   /** An image built like the official one, for example `docker.io/library/postgres:17.2`. */
   readonly image: string;
   /**
@@ -56,7 +45,7 @@ export interface CompanionPostgresOptions extends CompanionOptions {
 }
 
 /** What a companion is made of; networks and what may be reached are its service's. */
-export interface CompanionProps<P extends Parts, F extends Parts = P> extends WorkloadProps<P, F>, CompanionOptions {
+export interface CompanionProps<P extends Parts, F extends Parts = P> extends WorkloadProps<P, F> {
   /** The port that it listens on, which its service needs to reach it. */
   readonly port: number;
 }
@@ -93,16 +82,15 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
   public static container<P extends Parts, F extends Parts = P>(
     props: CompanionProps<P, F>,
   ): IServicePart<CompanionHandle<P, F>> {
-    const { formerly } = props;
-    return { formerly, bind: (part: PartScope) => new Companion<P, F>(part, props).handle };
+    return { bind: (part: PartScope) => new Companion<P, F>(part, props).handle };
   }
 
   /** A Redis for the service alone: no password, since nobody else is on its network. */
   public static redis(options: RedisOptions): IServicePart<RedisHandle> {
     const keeps = options.persistence === "volume";
     return {
-      formerly: options.formerly,
       bind: (part: PartScope) => {
+        refuseFormerly(part, options);
         const { handle } = new Companion<Parts>(part, {
           image: options.image,
           port: 6379,
@@ -120,8 +108,8 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
   /** A PostgreSQL for the service alone, for an application that can't share a server. */
   public static postgres(options: CompanionPostgresOptions): IServicePart<CompanionPostgresHandle> {
     return {
-      formerly: options.formerly,
       bind: (part: PartScope) => {
+        refuseFormerly(part, options);
         const { workload, key } = part;
         const name = databaseName(part, options.database);
         const secret = secretName(part, Secret.ofPart("pass"));
@@ -159,6 +147,7 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
   private readonly ownPort: number;
 
   private constructor(part: PartScope, props: CompanionProps<P, F>) {
+    refuseFormerly(part, props);
     const { workload: owner, key } = part;
     const { service } = owner;
     const former = [...owner.formerKeyPath, part.formerly ?? key];

@@ -217,10 +217,9 @@ function bindAll<P extends Parts>(
     checkName("partKey", key, workload.subject, "parts");
     const { formerly } = part;
     const scope = new PartScope(workload, key, formerly);
+    if (formerly !== undefined) checkFormerly(formerly, scope.subject);
     handles[key] = part.bind(scope);
-    if (formerly === undefined) continue;
-    checkFormerly(formerly, scope.subject);
-    if (isWholeKey(formerly)) continue;
+    if (formerly === undefined || isWholeKey(formerly)) continue;
     // Some parts make their constructs when all parts are bound.
     scope.whenBound(() => {
       for (const one of [workload, ...scopes]) {

@@ -11,6 +11,7 @@ import {
 } from "../../../constructs";
 import type { Homelab, HomelabConfig, HomelabOptions } from "../../../stacks";
 import { errorOf, host, synthesizeLab, type StackJson } from "../../support/synthesis";
+import { renamed } from "../../support/renamed";
 
 const KEY = "postgres-main/data";
 const ADDRESS = "docker_volume.postgres_main_data";
@@ -46,13 +47,13 @@ function engine(stack: StackJson | undefined): string | undefined {
 }
 
 /** A service by the name that a database server's has. */
-function declareService(name: string, formerly?: string): (lab: Homelab) => void {
+function declareService(name: string, former?: string): (lab: Homelab) => void {
   return (lab) => {
     new HomelabService(lab.host("app-01"), name, {
       image: "example/app:1.0.0",
       user: "1:1",
       health: Probe.none("test"),
-      parts: { data: Volume.at("/data", { formerly }), none: Backup.none("test") },
+      parts: { data: renamed(former, Volume.at("/data")), none: Backup.none("test") },
     });
   };
 }

@@ -31,6 +31,7 @@ import {
   type StackJson,
   type Synthesis,
 } from "../../support/synthesis";
+import { renamed } from "../../support/renamed";
 
 const basic = { image: "example/app:1.0.0", user: "1:1", health: Probe.none("test") } as const;
 type Props = Partial<HomelabServiceProps<Parts>> & { readonly on?: string; readonly noData?: true };
@@ -141,8 +142,8 @@ function database(step: Step | undefined, service: string): string | undefined {
   return step?.manifest.services.find(({ name }) => name === service)?.databases[0]?.name;
 }
 
-const renamedPart = (formerly?: string) => ({
-  parts: { files: Volume.at("/data", { formerly }), none: Backup.none("test") },
+const renamedPart = (former?: string) => ({
+  parts: { files: renamed(former, Volume.at("/data")), none: Backup.none("test") },
 });
 const onePart = { parts: { data: Volume.at("/data"), none: Backup.none("test") } };
 
@@ -188,10 +189,10 @@ test("two services that swap their names keep what is theirs, also when that sta
 test("two parts that swap their keys keep what is theirs", () => {
   const pair = (one?: string, two?: string) => ({
     parts: {
-      one: Volume.at("/one", { formerly: one }),
-      two: Volume.at("/two", { formerly: two }),
-      first: { ...SecretFile.generated({ length: 32 }), formerly: one && "second" },
-      second: { ...SecretFile.generated({ length: 32 }), formerly: one && "first" },
+      one: renamed(one, Volume.at("/one")),
+      two: renamed(two, Volume.at("/two")),
+      first: renamed(one && "second", SecretFile.generated({ length: 32 })),
+      second: renamed(one && "first", SecretFile.generated({ length: 32 })),
       none: Backup.none("test"),
     },
   });
@@ -208,8 +209,11 @@ test("two parts that swap their keys keep what is theirs", () => {
 });
 
 test("a role that was left before a rename is found again by its database's whole key", () => {
-  const db = (lab: Homelab, readOnlyRole: boolean, formerly?: string) => ({
-    parts: { db: PostgresDatabase.on(lab.postgres("main"), { readOnlyRole, formerly }), none: Backup.none("test") },
+  const db = (lab: Homelab, readOnlyRole: boolean, former?: string) => ({
+    parts: {
+      db: renamed(former, PostgresDatabase.on(lab.postgres("main"), { readOnlyRole })),
+      none: Backup.none("test"),
+    },
   });
   const ledger = Ledger.inMemory();
   const declared = (services: (lab: Homelab) => Services) => (lab: Homelab) => declare(lab, services(lab));
@@ -293,9 +297,9 @@ test("a service without data keeps its secrets, as a rename is tidied away and i
 });
 
 test("a companion keeps volume, database and password when its rename is tidied away", () => {
-  const own = (key: string, formerly?: string) => ({
+  const own = (key: string, former?: string) => ({
     parts: {
-      [key]: Companion.postgres({ image: "postgres:17.2", formerly }),
+      [key]: renamed(former, Companion.postgres({ image: "postgres:17.2" })),
       none: Backup.none("test"),
     },
   });
@@ -313,12 +317,12 @@ test("a companion keeps volume, database and password when its rename is tidied 
 });
 
 test("data moves into a companion, and to another service, by its whole key", () => {
-  const inCompanion = (formerly?: string) => ({
+  const inCompanion = (former?: string) => ({
     parts: {
       queue: Companion.container({
         ...basic,
         port: 1,
-        parts: { data: Volume.at("/data", { formerly }) },
+        parts: { data: renamed(former, Volume.at("/data")) },
       }),
       none: Backup.none("test"),
     },
@@ -333,14 +337,14 @@ test("data moves into a companion, and to another service, by its whole key", ()
 });
 
 test("two services that gave one another a part and exchange their names keep their own data and secrets", () => {
-  const data = (formerly?: string): Parts => ({
-    data: Volume.at("/data", { formerly }),
+  const data = (former?: string): Parts => ({
+    data: renamed(former, Volume.at("/data")),
     key: SecretFile.generated({ length: 32 }),
     none: Backup.none("test"),
   });
-  const given = (formerly?: string): Parts => ({
-    more: Volume.at("/more", { formerly }),
-    token: { ...SecretFile.generated({ length: 32 }), formerly: formerly && formerly.replace("spare", "spareKey") },
+  const given = (former?: string): Parts => ({
+    more: renamed(former, Volume.at("/more")),
+    token: renamed(former?.replace("spare", "spareKey"), SecretFile.generated({ length: 32 })),
     none: Backup.none("test"),
   });
   const spare = { spare: Volume.at("/spare"), spareKey: SecretFile.generated({ length: 32 }) };
@@ -583,7 +587,7 @@ describe("fails, and leaves the ledger as it was,", () => {
         "forge/data": { ...git, formerKeys: ["git/data"] },
         "git/db": { kind: "database", server: "main", address: "postgresql_database.git_db", name: "git" },
       },
-      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly: "git/db" of the part itself; if not, give it another key, or let go of what was left with "homelab retire git/db"`,
+      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly("git/db", …) of the part itself; if not, give it another key, or let go of what was left with "homelab retire git/db"`,
     ],
     [
       "for data that a rename left behind",
@@ -592,7 +596,7 @@ describe("fails, and leaves the ledger as it was,", () => {
         "forge/data": { ...git, formerKeys: ["git/data"] },
         "git/db": { kind: "database", server: "main", address: "postgresql_database.git_db", name: "git" },
       },
-      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly: "git/db" of the part itself; if not, give it another key, or let go of what was left with "homelab retire git/db"`,
+      `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly("git/db", …) of the part itself; if not, give it another key, or let go of what was left with "homelab retire git/db"`,
     ],
   ])("%s", (_what, services, entries, message) => {
     const ledger = Ledger.inMemory(entries);

@@ -18,6 +18,7 @@ import {
 } from "../../../constructs";
 import type { Homelab } from "../../../stacks";
 import { addresses, errorOf, host, synthesizeLab, type Synthesis } from "../../support/synthesis";
+import { renamed } from "../../support/renamed";
 
 const basic = { image: "example/app:1.0.0", user: "1:1", health: Probe.none("test") } as const;
 
@@ -196,8 +197,8 @@ describe("what is renamed", () => {
     const { stacks, ledger } = withLedger(recorded, (lab) =>
       declare(lab, {
         parts: {
-          files: Volume.at("/data", { formerly: "data" }),
-          main: { ...PostgresDatabase.on(lab.postgres("main")), formerly: "db" },
+          files: renamed("data", Volume.at("/data")),
+          main: renamed("db", PostgresDatabase.on(lab.postgres("main"))),
           none: Backup.none("test"),
         },
       }),

@@ -17,6 +17,7 @@ import {
 } from "../../../constructs";
 import type { Homelab } from "../../../stacks";
 import { addresses, errorOf, synthesizeLab, type Synthesis } from "../../support/synthesis";
+import { renamed } from "../../support/renamed";
 
 const basic = { image: "example/app:1.0.0", user: "1:1", health: Probe.none("test") } as const;
 
@@ -30,11 +31,7 @@ interface Names {
 
 /** A service with a database of its own, by the names that it has now and had before. */
 function declare(lab: Homelab, { name = "app", companion = "db", ...names }: Names): void {
-  const db = Companion.postgres({
-    image: "postgres:17.2",
-    formerly: names.companionFormerly,
-    database: names.database,
-  });
+  const db = renamed(names.companionFormerly, Companion.postgres({ image: "postgres:17.2", database: names.database }));
   const own: Parts = { [companion]: db, none: Backup.none("test") };
   new HomelabService(lab.host("app-01"), name, {
     ...basic,
@@ -133,16 +130,18 @@ test("what a ledger of the version before has is named as it was then", () => {
 });
 
 test("what a companion has in another stack is moved with it", () => {
-  const beat = (lab: Homelab, key: string, formerly?: string) =>
+  const beat = (lab: Homelab, key: string, former?: string) =>
     new HomelabService(lab.host("app-01"), "app", {
       ...basic,
       parts: {
-        [key]: Companion.container({
-          ...basic,
-          port: 1,
-          formerly,
-          parts: { alive: Heartbeat.every(Duration.hours(1), { on: lab.monitoring }) },
-        }),
+        [key]: renamed(
+          former,
+          Companion.container({
+            ...basic,
+            port: 1,
+            parts: { alive: Heartbeat.every(Duration.hours(1), { on: lab.monitoring }) },
+          }),
+        ),
       },
     });
 
@@ -160,7 +159,7 @@ test("a renamed part keeps the secret that is named after it", () => {
     (lab) =>
       new HomelabService(lab.host("app-01"), "app", {
         ...basic,
-        parts: { token: { ...SecretFile.generated({ length: 32 }), formerly: "key" } },
+        parts: { token: renamed("key", SecretFile.generated({ length: 32 })) },
       }),
     { generations },
   );
@@ -175,7 +174,7 @@ test("a renamed database keeps its password", () => {
     (lab) =>
       new HomelabService(lab.host("app-01"), "app", {
         ...basic,
-        parts: { main: PostgresDatabase.on(lab.postgres("main"), { formerly: "db" }), none: Backup.none("test") },
+        parts: { main: renamed("db", PostgresDatabase.on(lab.postgres("main"))), none: Backup.none("test") },
         environment: ({ main }) => ({ FILE: main.passwordFile() }),
       }),
     { generations },
@@ -204,7 +203,7 @@ test("a part that is renamed from outside keeps its data", () => {
     (lab) =>
       new HomelabService(lab.host("app-01"), "app", {
         ...basic,
-        parts: { data: { ...Volume.at("/data"), formerly: "old" }, none: Backup.none("test") },
+        parts: { data: renamed("old", Volume.at("/data")), none: Backup.none("test") },
       }),
     { ledger },
   );
