@@ -1,6 +1,7 @@
 import type { Holder } from "./holder";
 import { relocation } from "./holder-messages";
 import { isKeptBy, isSame, placeOf } from "./holder-places";
+import { relocationRule } from "../../contract/reasons";
 import { hasData, type HolderPlace, type LedgerEntry } from "../../contract/ledger-entry";
 
 /** Where the ledger has a holder already. */
@@ -30,7 +31,7 @@ export function afterMove(
   const { known, there, owner, part } = holder;
   const isKept = isKeptBy(before, holder);
   const isAsked = !isKept && hasData(now);
-  const reason = isAsked ? owner.acknowledged(`relocation:${part}`) : before.relocation;
+  const reason = isAsked ? owner.acknowledged(relocationRule(part)) : before.relocation;
   if (isAsked && (reason === undefined || reason === before.relocation))
     return relocation(holder, before, { known: known[0], isServer });
   const isThere = isKept && there !== undefined && there === known[0];

@@ -2,14 +2,12 @@ import { GRANTS, hostPrivileges, meansOfPath, type HostFacts } from "../../contr
 import { FactList } from "../lab/facts";
 import { HolderRegistry } from "../ledger/holder-registry";
 import type { HostPathFacts, HostPrivilegeFacts } from "../../contract/manifest";
+import { hostPrivilegeRule } from "../../contract/reasons";
 import { quote } from "../../contract/text";
 import type { IWorkload } from "./service-commons";
 
 /** The paths of the host that containers have and that are nobody's of the lab. */
 export const HOST_PATHS = new FactList<HostPathFacts>("hostPaths");
-
-/** What the rules begin with that a service is excepted from by a reason for a hold on its host. */
-export const HOST_PRIVILEGE = "host-privilege:";
 
 /** What is to be known of a workload's host to judge what its container has there. */
 export function hostFactsOf(workload: IWorkload, workloads: readonly IWorkload[]): HostFacts {
@@ -37,7 +35,7 @@ export function privilegesOf(workload: IWorkload, workloads: readonly IWorkload[
   const paths = service.said(HOST_PATHS).filter((path) => path.container === containerName);
   return hostPrivileges(container.rendered ?? {}, hostFactsOf(workload, workloads)).map(({ means, grants }) => {
     const declared = paths.find(({ path }) => meansOfPath(path) === means);
-    const reason = declared?.reason ?? service.acknowledged(ruleOf(workload, means));
+    const reason = declared?.reason ?? service.acknowledged(hostPrivilegeRule(workload.keyPath, means));
     return {
       ...(declared && { part: declared.part }),
       container: containerName,
@@ -48,36 +46,20 @@ export function privilegesOf(workload: IWorkload, workloads: readonly IWorkload[
   });
 }
 
-/** What reaches further than a device needs a reason, and a reason something that needs it. */
+/** What reaches further than a device needs a reason. */
 export function privilegeFindings(workloads: readonly IWorkload[]): string[] {
-  const found = workloads.map((workload) => [workload, privilegesOf(workload, workloads)] as const);
-  const rules = new Set(
-    found.flatMap(([workload, privileges]) => privileges.map(({ means }) => asked(workload, means))),
-  );
-  const unasked = [...new Set(workloads.map(({ service }) => service))].flatMap((service) =>
-    Object.keys(service.acknowledgements)
-      .filter((rule) => rule.startsWith(HOST_PRIVILEGE) && !rules.has(`${service.name} ${rule}`))
-      .map((rule) => `${service.subject}: acknowledge(${quote(rule)}) is a reason that nothing asks for: remove it`),
-  );
-  return [...found.flatMap(([workload, privileges]) => withoutReason(workload, privileges)), ...unasked];
-}
-
-function asked(workload: IWorkload, means: string): string {
-  return `${workload.serviceName} ${ruleOf(workload, means)}`;
+  return workloads.flatMap((workload) => withoutReason(workload, privilegesOf(workload, workloads)));
 }
 
 function withoutReason(workload: IWorkload, privileges: readonly HostPrivilegeFacts[]): string[] {
   return privileges.flatMap(({ part, means, grants, reason }) => {
     if (reason !== undefined || grants === "device") return [];
     const instead =
-      part === undefined ? `acknowledge(${quote(ruleOf(workload, means))}, "…")` : `'reason' of part ${quote(part)}`;
+      part === undefined
+        ? `acknowledge(${quote(hostPrivilegeRule(workload.keyPath, means))}, "…")`
+        : `'reason' of part ${quote(part)}`;
     return [
       `${workload.subject}: ${quote(means)} gives whoever is in the container ${GRANTS[grants]} ${quote(workload.host.hostName)}: remove it, or say why in ${instead}`,
     ];
   });
-}
-
-/** The rule that a service is excepted from by a reason. */
-function ruleOf({ keyPath }: IWorkload, means: string): string {
-  return `${HOST_PRIVILEGE}${[...keyPath, means].join(".")}`;
 }

@@ -2,6 +2,7 @@ import { perLab, type LabConcern } from "../lab/lab";
 import { nameConflicts } from "./name-conflicts";
 import { portConflicts } from "./port-conflicts";
 import { privilegeFindings } from "./privileges";
+import { unaskedReasons } from "./unasked-reasons";
 import type { IWorkload, ServiceCommons } from "./service-commons";
 
 /** The containers of all services of a lab, companions included, in the order in which they were declared. */
@@ -38,8 +39,8 @@ export class Workloads implements LabConcern {
     return [...portConflicts(this.declared), ...nameConflicts(this.declared)];
   }
 
-  /** What one has of its host without a reason, which only what was rendered shows. */
+  /** What one has of its host without a reason, and reasons without anything that asks: only what was rendered shows. */
   public findingsOfRendered(): readonly string[] {
-    return privilegeFindings(this.declared);
+    return [...privilegeFindings(this.declared), ...unaskedReasons(this.declared)];
   }
 }

@@ -3,6 +3,7 @@ import { PostgresqlProvider } from "@cdktf/provider-postgresql/lib/provider";
 import { TerraformStack, TerraformVariable, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { ADOPTED } from "../../contract/secret-names";
+import { relocationRule } from "../../contract/reasons";
 import { Backup } from "../data/backup";
 import { Duration } from "../values/duration";
 import { HostView } from "../host/host-view";
@@ -240,7 +241,7 @@ export class PostgresServer extends Owner implements DataOwner {
         nightly: Backup.none("its databases are dumped one by one, with the services that own them"),
       },
       environment: ({ admin }) => ({ POSTGRES_PASSWORD_FILE: admin.path }),
-      acknowledge: relocation === undefined ? {} : { "relocation:data": relocation },
+      acknowledge: relocation === undefined ? {} : { [relocationRule("data")]: relocation },
     });
   }
 }

@@ -90,7 +90,7 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
     const keeps = options.persistence === "volume";
     return {
       bind: (part: PartScope) => {
-        refuseFormerly(part, options);
+        checkOptions(part, options);
         const { handle } = new Companion<Parts>(part, {
           image: options.image,
           port: 6379,
@@ -109,7 +109,7 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
   public static postgres(options: CompanionPostgresOptions): IServicePart<CompanionPostgresHandle> {
     return {
       bind: (part: PartScope) => {
-        refuseFormerly(part, options);
+        checkOptions(part, options);
         const { workload, key } = part;
         const name = databaseName(part, options.database);
         const secret = secretName(part, Secret.ofPart("pass"));
@@ -147,16 +147,12 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
   private readonly ownPort: number;
 
   private constructor(part: PartScope, props: CompanionProps<P, F>) {
-    refuseFormerly(part, props);
+    checkOptions(part, props);
     const { workload: owner, key } = part;
     const { service } = owner;
     const former = [...owner.formerKeyPath, part.formerly ?? key];
     super(owner, key, props, { now: [...owner.keyPath, key], former }, () => service);
     this.ownPort = props.port;
-    for (const option of ["egress", "networkMode", "needs"]) {
-      if (option in props)
-        throw new Error(`${this.subject}: ${quote(option)} is the service's, for all of its containers: set it there`);
-    }
     if (service.onHostNetwork) {
       throw new Error(
         `${this.subject}: ${service.subject} shares the host's network and would not find its companion: remove 'networkMode' or the companion`,
@@ -173,6 +169,17 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
 
   private get handle(): CompanionHandle<P, F> {
     return { host: this.containerName, port: this.ownPort, parts: this.parts };
+  }
+}
+
+/** Refuses what a companion can't have of its own, for those who have no compiler. */
+function checkOptions(part: PartScope, options: object): void {
+  refuseFormerly(part, options);
+  for (const option of ["acknowledge", "egress", "needs", "networkMode"]) {
+    if (option in options)
+      throw new Error(
+        `${part.workload.subject}, companion ${quote(part.path)}: ${quote(option)} is the service's, for all of its containers: set it there`,
+      );
   }
 }
 

@@ -10,10 +10,10 @@ import { isNetwork } from "../../contract/networks";
 import { Need } from "../part/need";
 import type { Contribution } from "../container/contribution";
 import type { Parts } from "../part/part";
-import { HOST_PRIVILEGE, privilegesOf } from "../part/privileges";
+import { privilegesOf } from "../part/privileges";
 import { ServiceCommons, type IWorkload } from "../part/service-commons";
 import { resourcesByService, type ServiceResources } from "../part/service-resources";
-import { alternatives, quote } from "../../contract/text";
+import { quote } from "../../contract/text";
 import { Workload } from "./workload";
 import type { WorkloadProps } from "./workload-props";
 import { Workloads } from "../part/workloads";
@@ -58,7 +58,6 @@ export class HomelabService<P extends Parts = Parts, F extends Parts = P> extend
   public static readonly all = perLab(
     () =>
       new Members<HomelabService>("service", {
-        findings: (all) => all.flatMap((service) => service.unasked()),
         sections: (all) => {
           const resources = resourcesByService(all);
           return { services: all.map((service) => service.toManifest(resources.get(service.serviceName) ?? {})) };
@@ -137,19 +136,6 @@ export class HomelabService<P extends Parts = Parts, F extends Parts = P> extend
       ports: [{ internal: port, external: published?.external ?? port, ip, protocol: "tcp", ...from }],
     });
     return address(ip, published?.external ?? port);
-  }
-
-  /** Reasons for what nothing refuses: a rule that was mistyped, or that the code no longer needs. */
-  private unasked(): string[] {
-    const known = HolderRegistry.of(this)
-      .of(this.serviceName)
-      .map(({ part }) => `relocation:${part}`);
-    return Object.keys(this.service.acknowledgements)
-      .filter((rule) => !rule.startsWith(HOST_PRIVILEGE) && !known.includes(rule))
-      .map(
-        (rule) =>
-          `${this.subject}: acknowledge(${quote(rule)}) is a reason that nothing asks for: remove it, or name one of ${alternatives(known)}`,
-      );
   }
 
   /** The service as plain data. */

@@ -153,16 +153,22 @@ test("what a companion's database needs passes the egress of its service", () =>
   expect(placedFiles(stacks["app-01"])["/etc/homelab/firewall/rules.nft"]).toMatch(/192\.168\.1\.50 .*5432/);
 });
 
-test.each(["egress", "networkMode"])("fails for a companion with %s of its own", (option) => {
+describe.each(["acknowledge", "egress", "needs", "networkMode"])("fails for %s of its own of", (option) => {
   const own = { image: "example/queue:1", port: 80, health: Probe.none("a test"), [option]: undefined };
 
-  expect(
-    errorOf((lab) => {
-      new HomelabService(lab.host("app-01"), "app", {
-        image: "example/app:1",
-        health: Probe.none("a test"),
-        parts: { queue: Companion.container(own) },
-      });
-    }),
-  ).toBe(`service "app", companion "queue": "${option}" is the service's, for all of its containers: set it there`);
+  test.each([
+    ["a companion", Companion.container(own)],
+    ["a Redis", Companion.redis(own)],
+    ["a PostgreSQL", Companion.postgres(own)],
+  ])("%s", (_kind, queue) => {
+    expect(
+      errorOf((lab) => {
+        new HomelabService(lab.host("app-01"), "app", {
+          image: "example/app:1",
+          health: Probe.none("a test"),
+          parts: { queue },
+        });
+      }),
+    ).toBe(`service "app", companion "queue": "${option}" is the service's, for all of its containers: set it there`);
+  });
 });

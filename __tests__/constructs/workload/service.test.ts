@@ -311,9 +311,23 @@ test("an image without a version says why in the manifest", () => {
 test.each([
   ["relocatoin:data", `remove it, or name one of "relocation:data"`],
   ["relocation:files", `remove it, or name one of "relocation:data"`],
-  ["host-privilege:privileged", "remove it"],
+  ["mount-path:/date", `remove it, or name one of "mount-path:/data"`],
+  ["mount-path:worker./srv", `remove it, or name one of "mount-path:worker./data"`],
+  ["host-privilege:mount /ect", `remove it, or name one of "host-privilege:mount /etc"`],
+  ["host-privilege:mount /dev", `remove it, or name one of "host-privilege:mount /etc"`],
+  ["host-privilege:worker.mount /var/run/docker.sock", `remove it, or name one of "host-privilege:`],
+  [
+    "no-backup",
+    `remove it, or name one of "host-privilege:mount /etc", "host-privilege:worker.mount /run/docker.sock", "mount-path:/data", "mount-path:/etc-of-host", "mount-path:worker./data", "mount-path:worker./socket", "relocation:data", "relocation:worker.data"`,
+  ],
 ])("fails for a reason that nothing asks for: %s", (rule, advice) => {
-  const parts = { data: Volume.at("/data"), none: Backup.none("test") };
+  const socket = HostPath.at("/socket", { from: "/run/docker.sock", reason: "it lists containers" });
+  const parts = {
+    data: Volume.at("/data"),
+    etc: HostPath.at("/etc-of-host", { from: "/etc", writable: true, reason: "it edits settings" }),
+    worker: Companion.container({ ...basic, port: 1, parts: { data: Volume.at("/data"), socket } }),
+    none: Backup.none("test"),
+  };
 
   expect(errorOf((lab) => declare(lab, { parts, acknowledge: { [rule]: "test" } }))).toContain(
     `service "app": acknowledge("${rule}") is a reason that nothing asks for: ${advice}`,
