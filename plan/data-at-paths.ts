@@ -1,6 +1,7 @@
 import type { ComparedContainers } from "./container-heirs";
 import { foundAt, isSameThing, isWithin, mountAt, type Mounted, type SynthesizedContainer } from "./mounted";
-import { inWords, leftBehind, thingIn } from "./left-behind";
+import { inWords } from "./in-words";
+import { leftBehind, thingIn } from "./left-behind";
 import type { DataReport } from "./model";
 
 /**

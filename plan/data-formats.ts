@@ -3,7 +3,8 @@ import type { ComparedContainers } from "./container-heirs";
 import { isSameThing, type Found, type Mounted, type SynthesizedContainer } from "./mounted";
 import { dataOf } from "./data-at-paths";
 import { judge, type Program } from "./format-change";
-import { inWords, thingIn } from "./left-behind";
+import { inWords } from "./in-words";
+import { thingIn } from "./left-behind";
 import type { DataReport } from "./model";
 import { placeOf } from "./places";
 

@@ -43,7 +43,7 @@ function foundIn(compared: ComparedContainers, destroyed: readonly DataReport[])
   const isIn = (told: readonly DataReport[], one: DataReport): boolean =>
     told.some((other) => other.place === one.place && other.name === one.name);
   const found = RULES.flatMap((rule) => rule(compared)).filter((one) => !isIn(destroyed, one));
-  const left = found.filter(({ risk, severity }) => severity === undefined && risk !== "irreversible");
+  const left = found.filter((one) => isAtRisk(one) && one.risk !== "irreversible");
   const variables = toldDatabases(compared).filter(({ service }) => !left.some((one) => one.service === service));
   const others = compareLedgers(compared).filter((one) => !isIn([...destroyed, ...left], one));
   return [...found, ...variables, ...others, ...lostBackups(compared)];

@@ -2,7 +2,8 @@ import type { ComparedContainers } from "./container-heirs";
 import { isSameThing, type SynthesizedContainer } from "./mounted";
 import { dataOf } from "./data-at-paths";
 import { formatOf } from "./image-families";
-import { inWords, thingIn } from "./left-behind";
+import { inWords } from "./in-words";
+import { thingIn } from "./left-behind";
 import type { DataReport } from "./model";
 
 /** Variables that an image of a database reads when it makes its data, and never again. */

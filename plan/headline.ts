@@ -46,6 +46,7 @@ const BY_KIND: Readonly<Record<string, Phrase>> = {
   "firewall-removed": ["loses its firewall and becomes PUBLIC", "lose their firewalls and become PUBLIC"],
   "unseen-routers": ["has routes that NOBODY CAN SEE", "have routes that NOBODY CAN SEE"],
   "shares-network": ["opens ports that nobody knows", "open ports that nobody knows"],
+  "data-kept": { before: "data is mounted elsewhere: " },
   joins: ["", ""],
   account: ["", ""],
   leaves: ["", ""],

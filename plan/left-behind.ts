@@ -1,7 +1,10 @@
 import type { Manifest } from "../contract/manifest";
+import { mountPathRule, relocationRule } from "../contract/reasons";
 import { quote } from "../contract/text";
 import type { ComparedContainers } from "./container-heirs";
 import { foundAt, isSameThing, type Found, type Mounted, type SynthesizedContainer } from "./mounted";
+import { inWords } from "./in-words";
+import { keptElsewhere, keysOf } from "./kept";
 import type { DataReport } from "./model";
 import { placeOf } from "./places";
 
@@ -27,7 +30,7 @@ export interface Left {
   readonly now?: Found;
 }
 
-/** Tells of data that a container no longer finds where it was. */
+/** Tells of data that a container no longer finds where it was: it is elsewhere, or left behind. */
 export function leftBehind(compared: ComparedContainers, left: Left): DataReport {
   const { container, heir, mount } = left;
   const service = heir?.service?.name ?? compared.services.get(container.service?.name ?? "")?.service.name;
@@ -35,12 +38,21 @@ export function leftBehind(compared: ComparedContainers, left: Left): DataReport
     ...thingIn(compared.was, container, mount),
     ...(service !== undefined && { service }),
     container: (heir ?? container).name,
-    ...(relocated(compared, left) ?? onOtherHost(left) ?? renamed(compared, left) ?? elsewhere(compared, left)),
+    ...(kept(compared, left) ??
+      relocated(compared, left) ??
+      onOtherHost(left) ??
+      renamed(compared, left) ??
+      elsewhere(compared, left)),
   };
 }
 
 /** What happens to it, and the sentence. */
 type Told = Pick<DataReport, "risk" | "message" | "severity"> & Partial<DataReport>;
+
+/** It is where somebody needs it now. */
+function kept(compared: ComparedContainers, { container, heir, mount }: Left): Told | undefined {
+  return heir && keptElsewhere(compared, container, heir, mount);
+}
 
 /** The same part keeps its data in another place: on another host, in another layout, as another kind. */
 function relocated(compared: ComparedContainers, { container, mount, now }: Left): Told | undefined {
@@ -55,7 +67,7 @@ function relocated(compared: ComparedContainers, { container, mount, now }: Left
 /** What moves to another place and is empty there until it was copied; somebody said how, or nobody. */
 export function relocation(is: Manifest, key: string, before: Entry, after: Entry): Told {
   const [owner, ...steps] = key.split("/");
-  const how = is.services.find(({ name }) => name === owner)?.acknowledged[`relocation:${steps.join(".")}`];
+  const how = is.services.find(({ name }) => name === owner)?.acknowledged[relocationRule(steps.join("."))];
   return {
     ...{ holder: key, kind: after.kind, name: after.name, place: placeOf(after), service: owner },
     risk: how === undefined ? "starts-empty" : "relocated",
@@ -112,7 +124,7 @@ function elsewhere(compared: ComparedContainers, { container, heir, mount, now }
     (mount) => isSameThing(found, mount.found) && isSameThing(found, foundAt(heir, mount.path)),
   );
   const advice = moved
-    ? `it is at ${moved.path} now, so have the program look there, or mount it at ${path} again`
+    ? `it is at ${moved.path} now, so have the program look there and say so, acknowledge(${quote(mountPathRule(keysOf(heir), moved.path))}, "…"), or mount it at ${path} again`
     : "mount it there again, or copy what it holds before this is deployed";
   return {
     risk: "starts-empty",
@@ -135,14 +147,4 @@ export function thingIn(
 export function keyOf({ ledger }: Manifest, host: string, name: string): string | undefined {
   const all = Object.entries(ledger).filter(([, entry]) => entry.host === host && entry.name === name);
   return (all.find(([, { released }]) => !released) ?? all[0])?.[0];
-}
-
-/** What a container finds, in words. */
-export function inWords(found: Found | undefined): string {
-  if (!found) return "nothing";
-  const { kind, name, below } = found;
-  if (kind === "memory") return "an empty file system in memory";
-  const what =
-    kind === "volume" ? `volume ${name}` : kind === "files" ? `files of the lab's, ${name},` : `${name} of the host`;
-  return below === "" ? what : `${below} in ${what}`;
 }

@@ -147,6 +147,8 @@ export interface DataReport {
     | "starts-empty"
     /** A program of another version or vendor gets it: what that does to it can't be taken back. */
     | "irreversible"
+    /** A container no longer has it where it was: it is where it is needed now, at another path or in another container. */
+    | "kept"
     /** The code no longer declares it; it stays where it is. */
     | "released"
     /** It is found again by its name. */

@@ -87,6 +87,7 @@ const RISKS = {
   relocated: "MUST BE COPIED",
   "starts-empty": "LEFT BEHIND",
   irreversible: "CAN'T BE UNDONE",
+  kept: "mounted elsewhere",
   released: "released",
   returns: "returns",
   "not-backed-up": "NO BACKUP",

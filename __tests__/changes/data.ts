@@ -69,6 +69,10 @@ const worker = (key: string, former?: string): Parts => ({
     Companion.container({ image: "example/worker:1.0.0", port: 1, health: Probe.none("a test"), parts: { data } }),
   ),
 });
+const reader = Companion.container({
+  ...{ image: "example/worker:1.0.0", port: 1, health: Probe.none("a test") },
+  parts: media("/mnt/a"),
+});
 const site = (name: string, image: string, label: string): Change["base"] =>
   lab(
     (home) =>
@@ -89,6 +93,7 @@ const left = (...holders: readonly string[]): Expected =>
   danger(new RegExp(`^DATA IS LEFT BEHIND by ${holders.join(", ").replaceAll("/", "\\/")}[;.]`));
 const cannotBeUndone = danger(/^CAN'T BE UNDONE: /);
 const elsewhere = danger(/^DATA IS LEFT BEHIND by app\/db\/data; CAN'T BE UNDONE: app-db;/);
+const mounted = warning(/^No data is lost; (.*; )?data is mounted elsewhere: app\/data/);
 const mayNotBeUndone = warning(/^may not be undone: /);
 
 const row = (name: string, base: Change["base"], head: Change["head"], expected: Expected): Change => ({
@@ -106,6 +111,24 @@ const AT_PATHS: readonly Change[] = [
   row("a volume becomes a file system in memory", app({ data }), app({ data: Tmpfs.at("/data") }), left("app/data")),
   row("a volume is dropped, and its service stays", app({ data, a }), app({ a }), left("app/data")),
   row("the volume is mounted elsewhere", app({ data }), app({ data: Volume.at("/elsewhere") }), left("app/data")),
+  row(
+    "the volume is mounted elsewhere, and somebody says that the program looks there",
+    app({ data }),
+    app({ data: Volume.at("/elsewhere") }, { acknowledge: { "mount-path:/elsewhere": "APP_DATA names it" } }),
+    mounted,
+  ),
+  row(
+    "a companion's volume is mounted elsewhere, and somebody says so",
+    app(server("example/store:1.0.0", "/var/store")),
+    app(server("example/store:1.0.0", "/srv"), { acknowledge: { "mount-path:store./srv": "its new default" } }),
+    warning(/^No data is lost; (.*; )?data is mounted elsewhere: app\/store\/data/),
+  ),
+  row(
+    "a volume is mounted elsewhere, and it is said of another one",
+    app({ a, b }),
+    app({ a: Volume.at("/x"), b: Volume.at("/y") }, { acknowledge: { "mount-path:/y": "only b was told" } }),
+    left("app/a"),
+  ),
   row(
     "two volumes are swapped",
     app({ a, b }),
@@ -146,6 +169,37 @@ const AT_PATHS: readonly Change[] = [
     left("app/data"),
   ),
   row("a part is renamed, and nobody says so", app({ data }), app({ files: Volume.at("/data") }), left("app/data")),
+  row(
+    "a part moves into a companion with its data",
+    app({ data, a }),
+    app({
+      a,
+      jobs: Companion.container({
+        ...{ image: "example/worker:1.0.0", port: 1, health: Probe.none("a test") },
+        parts: { data: renamed("app/data", data) },
+      }),
+    }),
+    // Another program gets it.
+    warning(/^may not be undone: app-jobs; (.*; )?data is mounted elsewhere: app\/data/),
+  ),
+  row(
+    "a path of the host moves into a companion",
+    app({ ...media("/mnt/a"), data }),
+    app({
+      data,
+      jobs: Companion.container({
+        ...{ image: "example/worker:1.0.0", port: 1, health: Probe.none("a test") },
+        parts: media("/mnt/a"),
+      }),
+    }),
+    warning(/^No data is lost; (.*; )?data is mounted elsewhere: app:\/media/),
+  ),
+  row(
+    "a path of the host is dropped that a companion has as well",
+    app({ ...media("/mnt/a"), jobs: reader }),
+    app({ jobs: reader }),
+    left("app:/media"),
+  ),
   row("a part moves into a companion", app({ data, a }), app({ a, ...worker("jobs") }), left("app/data")),
   row("a part moves out of a companion", app(worker("jobs")), app({ data }), left("app/jobs/data")),
   row("a companion is dropped with its data", app({ a, ...worker("jobs") }), app({ a }), left("app/jobs/data")),

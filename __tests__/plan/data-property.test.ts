@@ -217,6 +217,14 @@ function rendered(lab: SynthesizedLab | undefined, models: readonly Model[]): Ma
   return found;
 }
 
+function containerOf(key: string): string {
+  return key.slice(0, key.lastIndexOf(" "));
+}
+
+function containersWith(found: ReadonlyMap<string, string>, value: string): ReadonlySet<string> {
+  return new Set([...found].flatMap(([key, one]) => (one === value ? [containerOf(key)] : [])));
+}
+
 /** Which services that go on do not find what kind of thing where it was: the oracle, which knows who is who. */
 function lost(labs: ComparedLabs, base: readonly Model[], head: readonly Model[]): string[] {
   const [was, is] = [rendered(labs.base, base), rendered(labs.head, head)];
@@ -225,6 +233,11 @@ function lost(labs: ComparedLabs, base: readonly Model[], head: readonly Model[]
     const steps = key.split(" ");
     const [service = "", path] = [steps[0], steps.at(-1)];
     if (!living.has(service) || is.get(key) === value) return false;
+    // What went to another container of the service, which did not have it before, is where it is needed now.
+    const own = containerOf(key);
+    const takers = [...containersWith(is, value)].filter((one) => one.split(" ")[0] === service);
+    const isAlive = steps[1] !== "queue" || living.get(service) === true;
+    if (isAlive && !takers.includes(own) && takers.some((one) => !containersWith(was, value).has(one))) return false;
     // What a companion had that is gone, its service's own container may have.
     return !(steps[1] === "queue" && living.get(service) === false && is.get(`${service} ${path ?? ""}`) === value);
   };

@@ -15,7 +15,7 @@ export const dataFindings: Rule = ({ lists }) =>
   }));
 
 function subjectOf({ risk, holder, kind, name, container }: DataReport): string {
-  if (risk === "starts-empty" || risk === "relocated") return holder;
+  if (risk === "starts-empty" || risk === "relocated" || risk === "kept") return holder;
   return risk === "irreversible" && container !== undefined ? container : `${kind} ${name}`;
 }
 
@@ -25,6 +25,7 @@ const WEIGHTS: Readonly<Record<DataReport["risk"], Pick<Finding, "concern" | "se
   relocated: { concern: "relocated", severity: "danger" },
   irreversible: { concern: "irreversible", severity: "danger" },
   "not-backed-up": { concern: "not-backed-up", severity: "danger" },
+  kept: { concern: "other", severity: "note", kind: "data-kept" },
   released: { concern: "removed", severity: "note", kind: "released" },
   returns: { concern: "other", severity: "note", kind: "data-returns" },
 };
