@@ -64,6 +64,9 @@ export function formerHolderKeys(
   const [part = "", ...below] = path;
   const steps = [service.formerly ?? service.name, ...formerKeyPath, formerly ?? part, ...below];
   const whole = steps.findLastIndex(isWholeKey);
-  if (whole >= 0) return [{ key: steps.slice(whole).join("/"), isWhole: true }];
+  if (whole >= 0) {
+    const named = whole === steps.length - below.length - 1 ? former : steps[whole];
+    return [{ key: steps.slice(whole).join("/"), isWhole: true, named }];
+  }
   return waysFrom(steps, [service.name, ...keyPath, ...path]);
 }

@@ -1,7 +1,10 @@
 import type { Holder, HolderRequest } from "./holder";
+import type { Ledger } from "../../contract/ledger";
+import { nearest } from "../../contract/nearest";
 import type { HolderPlace, LedgerEntry } from "../../contract/ledger-entry";
 import { placeName, samePlace, type Namesake } from "./ledger-names";
 import type { Contradiction } from "./renames";
+import { relocationRule } from "../../contract/reasons";
 import { quote } from "../../contract/text";
 
 /** A holder in messages. */
@@ -28,7 +31,15 @@ export function retiredName(
 }
 
 /** Refuses a `formerly` that does not agree with the history. */
-export function contradiction({ kind, key, former, subject }: Contradiction, ledger: string): string {
+export function contradiction(
+  { kind, key, former, subject }: Contradiction,
+  { label: ledger, entries }: Pick<Ledger, "label" | "entries">,
+): string {
+  if (kind === "unknown") {
+    const near = nearest(former, entries.keys());
+    const instead = near.length > 0 ? `name ${near.map(quote).join(" or ")}` : `name a key of ${ledger}`;
+    return `${subject}: formerly(${quote(former)}, …) is of nothing that ${ledger} has or had, so that ${quote(key)} would start empty: ${instead}, or remove formerly() if it is new`;
+  }
   if (kind === "both")
     return `${subject}: 'formerly' says that ${quote(key)} was ${quote(former)}, and ${ledger} has both, each of its own: remove 'formerly', or let go of ${quote(key)}: where it was never deployed take its line out, else remove the part from the code, synthesize, and run "homelab retire ${key}"`;
   if (kind === "again")
@@ -44,8 +55,8 @@ export function relocation(
 ): string {
   const { kind, name, place, part } = holder;
   const finds = known ? "which has what was left there when it moved away" : "which starts empty";
-  const option = isServer ? "'relocation' of the database server" : `acknowledge(${quote(`relocation:${part}`)}, "…")`;
-  const isStale = from.relocation !== undefined && holder.owner.acknowledged(`relocation:${part}`) === from.relocation;
+  const option = isServer ? "'relocation' of the database server" : `acknowledge(${quote(relocationRule(part))}, "…")`;
+  const isStale = from.relocation !== undefined && holder.owner.acknowledged(relocationRule(part)) === from.relocation;
   const say = isStale
     ? `${option}, in other words than ${quote(from.relocation)}, which is of the move before`
     : option;

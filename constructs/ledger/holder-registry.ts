@@ -149,11 +149,7 @@ export class HolderRegistry implements LabConcern {
     const refused = entries.flatMap(([, entry]) => (typeof entry === "string" ? [entry] : []));
     const { ledger } = this.lab;
     const contradictions = this.known.renames.contradictions();
-    const unclear = [
-      ...contradictions.map((one) => contradiction(one, ledger.label)),
-      ...refused,
-      ...this.releaseOthers(),
-    ];
+    const unclear = [...contradictions.map((one) => contradiction(one, ledger)), ...refused, ...this.releaseOthers()];
     if (unclear.length > 0) return unclear;
     // Names that were swapped would overwrite each other: all leave before any comes.
     for (const { key, found } of holders) if (found !== undefined && found !== key) ledger.delete(found);

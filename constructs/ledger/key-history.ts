@@ -3,6 +3,12 @@ export interface FormerKey {
   readonly key: string;
   /** Whether the code names the whole key, and not one step of it that is renamed for all that it leads to. */
   readonly isWhole: boolean;
+  /**
+   * What the code names as a whole: the key itself, or that of the part or companion which holds more than one thing.
+   *
+   * @default - it names no whole key, or the one of a secret
+   */
+  readonly named?: string;
 }
 
 /** What the ledger knows under a key. */

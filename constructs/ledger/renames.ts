@@ -14,12 +14,13 @@ export interface Identity {
 }
 
 /**
- * A `formerly` that the history does not bear out: `both`, where a thing that has an entry of its own would leave it to
+ * A `formerly` that the history does not bear out: `unknown`, where a new thing was to be one of a whole key that nothing
+ * has or had; `both`, where a thing that has an entry of its own would leave it to
  * nobody; `left`, where a new thing lies beside an entry to which a rename that is done would have led; `again`, where a
  * rename is done, and something else has had the former key since, so that it may be meant once more.
  */
 export interface Contradiction {
-  readonly kind: "both" | "left" | "again";
+  readonly kind: "unknown" | "both" | "left" | "again";
   readonly key: string;
   readonly former: string;
   readonly subject: string;
@@ -41,6 +42,7 @@ export class Renames {
   private readonly displaced: Contradiction[] = [];
   private readonly beside: Contradiction[] = [];
   private readonly repeated: Contradiction[] = [];
+  private readonly unheard: Contradiction[] = [];
   private readonly steps: ReadonlyMap<string, ReadonlySet<string>>;
   private every: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   private readonly current: ReadonlySet<string>;
@@ -87,6 +89,10 @@ export class Renames {
       this.claim(skipped, { by: key, subject, isOwn: false });
       return { found: skipped, believed: [] };
     }
+    for (const { named } of former) {
+      if (named !== undefined && this.known.size > 0 && !this.hasHeardOf(named))
+        this.unheard.push({ kind: "unknown", key, former: named, subject });
+    }
     for (const left of this.leftBehind(key, former)) this.beside.push({ kind: "left", key, former: left, subject });
     return { believed: this.believed(key, former) };
   }
@@ -94,6 +100,7 @@ export class Renames {
   /** What does not agree with the history, once everything is declared. */
   public contradictions(): readonly Contradiction[] {
     return [
+      ...this.unheard,
       ...this.displaced.filter(({ key }) => !this.claims.has(key)),
       ...[...this.beside, ...this.repeated].filter(({ former }) => !this.claims.has(former)),
     ];
@@ -103,6 +110,12 @@ export class Renames {
   private get earlier(): ReadonlyMap<string, ReadonlySet<string>> {
     this.every ??= formerSteps(this.histories, "all");
     return this.every;
+  }
+
+  /** Whether anything has or had a key, or lay in what had it. */
+  private hasHeardOf(named: string): boolean {
+    const isIt = (key: string): boolean => key === named || key.startsWith(`${named}/`) || key.startsWith(`${named}.`);
+    return [...this.known].some(([key, { formerKeys = [] }]) => isIt(key) || formerKeys.some(isIt));
   }
 
   private noteRepeated(

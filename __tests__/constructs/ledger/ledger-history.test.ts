@@ -336,6 +336,36 @@ test("data moves into a companion, and to another service, by its whole key", ()
   expect(mounts(other.at(-1), "tool")).toEqual(["app_data"]);
 });
 
+test("what came by its whole key may get more data, while the code still says where it came from", () => {
+  const queue = (more: Parts) => ({
+    parts: {
+      queue: renamed(
+        "app/queue",
+        Companion.container({ ...basic, port: 1, parts: { data: Volume.at("/d"), ...more } }),
+      ),
+      none: Backup.none("test"),
+    },
+  });
+  const own = {
+    parts: {
+      queue: Companion.container({ ...basic, port: 1, parts: { data: Volume.at("/d") } }),
+      none: Backup.none("test"),
+    },
+  };
+  const steps = history(
+    { app: own, tool: { noData: true } },
+    { app: { noData: true }, tool: queue({}) },
+    { app: { noData: true }, tool: queue({ more: Volume.at("/more") }) },
+  );
+
+  expect(destroyedIn(steps)).toEqual([]);
+  expect(mounts(steps.at(-1), "tool-queue")).toEqual(["app_queue_data", "tool_queue_more"]);
+});
+
+test("a lab without a ledger yet believes a whole key", () => {
+  expect(mounts(history({ tool: renamedPart("git/data") })[0], "tool")).toEqual(["tool_files"]);
+});
+
 test("two services that gave one another a part and exchange their names keep their own data and secrets", () => {
   const data = (former?: string): Parts => ({
     data: renamed(former, Volume.at("/data")),
@@ -588,6 +618,18 @@ describe("fails, and leaves the ledger as it was,", () => {
         "git/db": { kind: "database", server: "main", address: "postgresql_database.git_db", name: "git" },
       },
       `service "forge": part "db": "forge/db" is new, and "git/db" was left behind under the name before: if it is the same, say formerly("git/db", …) of the part itself; if not, give it another key, or let go of what was left with "homelab retire git/db"`,
+    ],
+    [
+      "for a whole key that is mistyped",
+      { tool: renamedPart("gti/data") },
+      { "git/data": git },
+      `service "tool": part "files": formerly("gti/data", …) is of nothing that the ledger has or had, so that "tool/files" would start empty: name "git/data", or remove formerly() if it is new`,
+    ],
+    [
+      "for a whole key of a companion that is like none",
+      { tool: { parts: { db: renamed("wiki/db", Companion.postgres({ image: "postgres:17.2" })) } } },
+      { "git/data": git },
+      `service "tool": part "db.data": formerly("wiki/db", …) is of nothing that the ledger has or had, so that "tool/db/data" would start empty: name a key of the ledger, or remove formerly() if it is new`,
     ],
     [
       "for data that a rename left behind",
