@@ -78,6 +78,25 @@ test("access prints a file for Authelia", async () => {
   );
 });
 
+test("ledger lists the secrets that keep a name of before", async () => {
+  const ledger = Ledger.fromFile(ledgerFile());
+  const names = { db_pass: "webservices.old.db_pass", key: "webservices.old.key", token: "webservices.old.token" };
+  for (const [word, name] of Object.entries(names))
+    ledger.set(`app/secret:${word}`, {
+      ...{ kind: "secret", name, formerKeys: [`old/secret:${word}`] },
+      ...(word === "token" && { retired: true }),
+    });
+  ledger.save();
+  synthesizeHere(true);
+
+  const [text, json] = [await run("ledger"), await run("ledger", "--json")];
+
+  expect(text).toMatch(/app\/secret:db_pass +secret +webservices\.old\.db_pass +in use/);
+  expect(text).toMatch(/app\/secret:key +secret +webservices\.old\.key +released/);
+  expect(text).toMatch(/app\/secret:token +secret +webservices\.old\.token +retired/);
+  expect(JSON.parse(json)).toMatchObject({ "app/secret:key": { kind: "secret", name: names.key, released: true } });
+});
+
 test("ledger lists what holds data, and checks the file", async () => {
   synthesizeHere(true);
 
