@@ -2,18 +2,12 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { DebianImage } from "./debian-image";
+import { docker, type Ended } from "./docker-command";
 import { Engine, engineFolder } from "./engine";
 
 const IMAGE = "backup-tools:1";
 /** What reading everybody's files takes. */
 const READ = ["DAC_READ_SEARCH"];
-
-/** How a program ended, and what it said. */
-export interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** What a one-shot container has that others have not. */
 export interface OneShotOptions {
@@ -52,7 +46,7 @@ export class OneShotTools {
 
   /** Runs a script. */
   public run(script: string, { capabilities = READ, name, words = [] }: OneShotOptions = {}): Ended {
-    return this.docker(
+    return docker(this.engine, [
       ...["run", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--hostname", "app", "--cap-drop", "ALL"],
       ...capabilities.map((one) => `--cap-add=${one}`),
       ...ENVIRONMENT.map((one) => `--env=${one}`),
@@ -60,7 +54,7 @@ export class OneShotTools {
       ...READABLE.map((one) => `--volume=${this.inFolder(one)}:/${one}:ro`),
       ...(name === undefined ? ["--rm"] : ["--detach", "--name", name]),
       ...[...words, IMAGE, "sh", "-c", script],
-    );
+    ]);
   }
 
   /** Runs borgmatic with a configuration that has further lines. */
@@ -83,7 +77,7 @@ export class OneShotTools {
   /** Runs something whose process is killed when a file is there, as at a loss of power. */
   public kill(script: string, file: string): void {
     this.runUntil("killed", script, file);
-    this.docker("kill", "killed");
+    docker(this.engine, ["kill", "killed"]);
     this.end("killed");
   }
 
@@ -92,23 +86,17 @@ export class OneShotTools {
     this.run(script, { ...options, name });
     const wait = `until ls ${this.inFolder(file)} >/dev/null 2>&1; do sleep 0.1; done`;
     if (spawnSync("timeout", ["30", "sh", "-c", wait]).status !== 0)
-      throw new Error(`${file} never came: ${this.docker("logs", name).stderr}`);
+      throw new Error(`${file} never came: ${docker(this.engine, ["logs", name]).stderr}`);
   }
 
   /** Ends what was left running. */
   public end(name: string): void {
-    this.docker("rm", "--force", name);
+    docker(this.engine, ["rm", "--force", name]);
   }
 
   /** Ends all of it. */
   public remove(): Promise<void> {
     return this.engine.remove();
-  }
-
-  private docker(...words: string[]): Ended {
-    const env = { ...process.env, DOCKER_HOST: `unix://${this.engine.socket}` };
-    const { status, stdout, stderr } = spawnSync("docker", words, { env, encoding: "utf8" });
-    return { status, stdout, stderr };
   }
 }
 
