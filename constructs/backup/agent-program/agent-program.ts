@@ -5,6 +5,7 @@ import { ASIDE } from "./aside";
 import { BORG } from "./borg";
 import { BOX } from "./box";
 import { CONFIGURATION } from "./configuration";
+import { DRILL } from "./drill";
 import { EXTRACT } from "./extract";
 import { FOUNDATION } from "./foundation";
 import { LOCKS } from "./locks";
@@ -61,6 +62,7 @@ export function agentProgram(engine: BackupAgentFacts["engine"], places: AgentPl
     POSTGRES_RESTORE,
     RESTORE,
     EXTRACT,
+    DRILL,
     POSTGRES_SQL,
     ENGINES[engine],
     MAIN,

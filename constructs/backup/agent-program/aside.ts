@@ -5,10 +5,16 @@ export const ASIDE = `# What is set aside for a restore lies beside what takes i
 
 # exchange KIND WORD…: something new takes the place of what is there.
 exchange() {
+  case $* in *\\'*) trouble "a name must have no quote to be exchanged: $*"; return ;; esac
+  # What has the name already is somebody else's, and would be taken for what we set aside.
+  "is_free_$@" || return
   printf "was" >> "$begun"
   printf " '%s'" "$@" >> "$begun"
   echo >> "$begun"
   "exchange_$@"
+}
+is_free_files() {
+  [ ! -e "$1/$4" ] && [ ! -L "$1/$4" ] || { trouble "$1/$4 is there already: remove it, or take another stamp"; return 1; }
 }
 # exchange_files PARENT NAME NEW OLD
 exchange_files() {

@@ -36,13 +36,14 @@ NAMED='
 name=$(borg list --format "{id} {archive}{NL}" | sed -n "s/^$1 //p")
 [ -n "$name" ] || { echo "there is no copy $1" >&2; exit 1; }
 shift
-cd /restore
+[ ! -d /restore ] || cd /restore
 '
 ENGINE_OPEN='borg break-lock || exit'$NAMED'
 borg list --format "{size} {path}{NL}" "::$name" | grep -E "^[0-9]+ source/(parts|dumps)/[^/]*\\$" > /out/contents
 borg info --json "::$name" | sed -n "s/^ *\\"original_size\\": \\([0-9]*\\).*/\\1/p" > /out/bytes
 if grep -q " source/dumps/" /out/contents; then borg extract --numeric-ids "::$name" source/dumps; fi
 '
+ENGINE_COUNT=$NAMED'borg list --format "{type}{NL}" "::$name" source | grep -vc "^[ds]" > /out/count'
 ENGINE_EXTRACT=$NAMED'borg extract --numeric-ids --sparse "::$name" "$@"'
 
 # sizes_of: the numbers of files and bytes of the new copy, and the bytes that it added.

@@ -53,6 +53,12 @@ mount_repository() {
   engine_options
 }
 
+# have_image: an image that has to be fetched is, before a container holds still.
+have_image() {
+  docker image inspect "$image" > /dev/null 2>&1 || patiently docker pull --quiet "$image" >&2 ||
+    refuse "image $image is not on this host and can't be fetched"
+}
+
 # box RIGHTS SCRIPT WORD…: runs a script in a box, with /out as $out.
 box() {
   local options="$options" rights="$1" script="$2"
@@ -63,7 +69,7 @@ box() {
   [ "$(docker info -f '{{.CgroupDriver}}')" != systemd ] || option --cgroup-parent homelab-backup.slice
   mount bind "$out" /out
   eval "set -- $options \\"\\$image\\" -c \\"\\$BOX_BEGIN\\$script\\" \\"\\$inodes\\" \\"\\$@\\""
-  patiently docker run --rm --label "homelab.backup=$service" --log-driver none --read-only --tmpfs /tmp --user 0:0 \\
+  patiently docker run --rm --label "homelab.backup=\${list_of-$service}" --log-driver none --read-only --tmpfs /tmp --user 0:0 \\
     --hostname "$host" --cap-drop ALL --security-opt no-new-privileges --entrypoint sh \\
     -e HOME=/home -e TZ=UTC -e LC_ALL=C.UTF-8 "$@" < /dev/null >&2
 }

@@ -38,6 +38,9 @@ configured() {
   for one in lab.conf "$service.conf"; do
     [ -f "$etc/$one" ] || refuse "$etc has no $one: the lab declares no backup of $service on this host"
   done
+  # A line that we don't know is something that nobody would copy.
+  (set -e; each "$etc/lab.conf" "$LAB_LINES" '' :; each "$etc/$service.conf" "$SERVICE_LINES" '' :)
+  [ $? = 0 ] || refuse "$etc/$service.conf or lab.conf has a line that this agent does not know: deploy the host again"
   each_lab_line 'host engine limits repository' lab_line
   each_line 'service keep quiesce container postgres' service_line
 }

@@ -20,7 +20,13 @@ extract() {
     path=source/parts/$part\${part_path:+/\${part_path#/}}
     box "$RESTORE_RIGHTS" "$ENGINE_EXTRACT" "$wanted_copy" "$path" 2> "$out/log" || trouble "$path can't be extracted: $(last "$out/log")"
   else
-    for one in dump facts roles.sql json; do cp -- "$copy_dumps/$part.$one" "$into/" || trouble "$into can't take the dump of part $part"; done
+    brought=
+    for kind_of_dump in dump rdb facts roles.sql json; do
+      [ -f "$copy_dumps/$part.$kind_of_dump" ] || continue
+      brought=yes
+      cp -- "$copy_dumps/$part.$kind_of_dump" "$into/" || trouble "$into can't take the dump of part $part"
+    done
+    [ -n "$brought" ] || trouble "the copy has no part $part"
   fi
   [ -z "$problem" ]
 }

@@ -11,7 +11,7 @@ say() { printf '%s\\n' "$*" >&2; }
 
 # refuse SENTENCE: ends here. What was begun is undone by finish.
 refuse() {
-  problem=$1
+  problem=\${problem:-$1}
   say "$1"
   exit 1
 }

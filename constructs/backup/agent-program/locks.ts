@@ -18,7 +18,9 @@ lock() {
 
 # What a run left that was killed.
 recover() {
-  remove_boxes
+  mkdir -p "$state/scratch/$service"
+  # Without the engine nothing can be undone, and nothing may be forgotten.
+  remove_boxes || return
   put_back
   undo_quiesce
   after_hooks
@@ -27,7 +29,7 @@ recover() {
 }
 
 remove_boxes() {
-  leftover=$(docker ps -aq --filter "label=homelab.backup=$service")
+  leftover=$(docker ps -aq --filter "label=homelab.backup=$service") || { trouble "the engine of containers does not answer"; return 1; }
   [ -z "$leftover" ] || docker rm -fv $leftover > /dev/null
 }
 

@@ -6,8 +6,8 @@ case $verb in
       status
     exit
     ;;
-  run | list | check | unlock | recover | restore | undo | discard | extract) ;;
-  *) refuse "the backup agent has no verb $(text "$verb"): run, list, check, unlock, recover, restore, undo, discard, extract, status" ;;
+  run | list | check | unlock | recover | restore | undo | discard | extract | drill) ;;
+  *) refuse "the backup agent has no verb $(text "$verb"): run, list, check, unlock, recover, restore, undo, discard, extract, drill, status" ;;
 esac
 [ $# -ge 2 ] || refuse "say of which service: $0 $verb SERVICE"
 configured "$2"
@@ -19,6 +19,7 @@ case $verb in
   unlock) unlock ;;
   restore | undo | discard) restore "$verb" "$@" ;;
   extract) extract "$@" ;;
+  drill) drill "$@" ;;
   recover) lock "a recovery" ;;
 esac
 exit

@@ -2,7 +2,7 @@
 export const POSTGRES_RESTORE = `# load_postgres postgres PART CONTAINER DATABASE OWNER SUPERUSER: loads a dump beside the database, and looks whether all
 # of it is there.
 load_postgres() {
-  is_wanted "$2" && [ -z "$problem" ] || return 0
+  is_wanted "$2" && [ -s "$copy_dumps/$2.dump" ] && [ -z "$problem" ] || return 0
   part=$2 server=$3 database=$4 superuser=$6
   dump=$copy_dumps/$part said=$state/scratch/$service/load.log new=$(short "$4")__restore
   say "$service: loading database $database beside the one that is there"
@@ -47,7 +47,7 @@ same_properties() {
 
 # swap_postgres postgres PART CONTAINER DATABASE OWNER SUPERUSER
 swap_postgres() {
-  is_wanted "$2" && [ -z "$problem" ] || return 0
+  is_wanted "$2" && [ -s "$copy_dumps/$2.dump" ] && [ -z "$problem" ] || return 0
   exchange postgres "$3" "$6" "$4" "$(short "$4")__restore" "$(short "$4")__before_$stamp" "$state/scratch/$service/$2.sql"
   [ -z "$problem" ] || return 0
   # What belongs to a database and is not in it came with the exchange.
@@ -57,6 +57,12 @@ swap_postgres() {
 
 # A database's name of 63 bytes at most, with room for what we add.
 short() { printf %.36s "$1"; }
+
+is_free_postgres() {
+  server=$1 superuser=$2
+  taken=$(echo "select count(*) from pg_database where datname = :'old'" | in_postgres postgres -v "old=$5" 2> /dev/null)
+  [ "$taken" = 0 ] || { trouble "database $5 is there already: remove it, or take another stamp"; return 1; }
+}
 
 # exchange_postgres SERVER SUPERUSER DATABASE NEW OLD PROPERTIES
 exchange_postgres() {

@@ -25,9 +25,9 @@ check_repositories() {
 
 # list_copies: needs no lock, and takes none.
 list_copies() {
-  mkdir -p "$state/scratch/$service.list.$$"
+  out=$run/list.$$ list_of=$service.list
+  mkdir "$out"
   for name in $repositories; do
-    out=$state/scratch/$service.list.$$
     choose "$name"
     new_box
     if mount_repository && box DAC_READ_SEARCH "$ENGINE_LIST" 2> "$out/log"; then
@@ -39,7 +39,7 @@ list_copies() {
       trouble "repository $name can't be read: $(last "$out/log")"
     fi
   done
-  rm -rf -- "$state/scratch/$service.list.$$"
+  rm -rf -- "$out"
   [ -z "$problem" ]
 }
 

@@ -64,6 +64,7 @@ tree
 r stats --json "$1" | sed "s/.*\\"total_size\\":\\([0-9]*\\).*/\\1/" > /out/bytes
 if grep -q " source/dumps/" /out/contents; then r restore "$1" --target /restore --include /source/dumps --verify; fi
 '
+ENGINE_COUNT=$RESTIC'r ls --json "$1" | grep -cE "\\"type\\":\\"(file|symlink|fifo|dev|chardev)\\"" > /out/count'
 ENGINE_EXTRACT=$RESTIC'
 copy=$1
 shift

@@ -1,7 +1,7 @@
 /** Restoring a copy, and the way back. */
 export const RESTORE = `# restore VERB OPTIONS: a copy takes the place of what is there, or what was set aside does again, or is removed.
 restore() {
-  verb_of=$1
+  verb_of=$1 without=
   shift
   read_options "$@"
   plain --stamp "$stamp"
@@ -39,6 +39,7 @@ is_wanted() {
 
 restore_copy() {
   [ ! -e "$kept" ] || refuse "there is a restore $stamp already: take another stamp"
+  have_image
   open_copy
   [ -z "$problem" ] || return 1
   : > "$begun"
@@ -105,23 +106,28 @@ open_copy() {
   opened=$out
   need=$(cat "$opened/bytes")
   [ -z "$wanted_parts" ] || for name in $wanted_parts; do
-    grep -qE "^[0-9]+ source/(parts/$name|dumps/$name\\.dump)\\$" "$opened/contents" || trouble "the copy has no part $name"
+    grep -qE "^[0-9]+ source/(parts/$name|dumps/$name\\.(dump|rdb))\\$" "$opened/contents" || trouble "the copy has no part $name"
   done
-  each_line 'volume folder postgres' look_at_part
+  [ "$verb_of" != restore ] || each_line 'volume folder postgres redis' look_at_part
 }
 
 # look_at_part KIND PART …: whether it can be restored here.
 look_at_part() {
   is_wanted "$2" || return 0
   case $1 in
+    redis)
+      [ -z "$wanted_parts" ] || trouble "part $2 is not restored by the agent: bring its dump out with extract, and load it"
+      without="$without, without part $2, which extract brings out"
+      ;;
     postgres)
-      [ -s "$copy_dumps/$2.dump" ] || { [ -z "$wanted_parts" ] && say "the copy has no dump of part $2, which stays"; return; }
+      [ -s "$copy_dumps/$2.dump" ] || { without="$without, without part $2, which the copy has not"; return; }
       server=$3 superuser=$6
       theirs=$(sed -n 's/^version \\([0-9]*\\).*/\\1/p' "$copy_dumps/$2.facts")
       ours=$(echo "select current_setting('server_version_num')::int / 10000" | in_postgres postgres 2> /dev/null)
       [ "\${ours:-0}" -ge "\${theirs:-0}" ] || trouble "part $2 was dumped by PostgreSQL $theirs, and server $3 is \${ours:-not running}: restore it into a server that is as new"
       ;;
     *)
+      grep -q "^[0-9]* source/parts/$2\\$" "$opened/contents" || { without="$without, without part $2, which the copy has not"; return; }
       place_of "$1" "$3" || return
       free=$(($(df -Pk "$parent" | awk 'NR == 2 { print $4 }') * 1024))
       [ "$free" -gt "$need" ] || trouble "$parent has room for $free bytes, and the copy has $need: make room, what is there stays until it is discarded"
@@ -182,7 +188,7 @@ discard_aside() {
 }
 
 record_restore() {
-  case $verb_of in restore) did="restored" ;; undo) did="as it was before the restore" ;; discard) did="what was set aside is removed" ;; extract) did="extracted into $into" ;; esac
+  case $verb_of in restore) did="restored$without" ;; undo) did="as it was before the restore" ;; discard) did="what was set aside is removed" ;; extract) did="extracted into $into" ;; esac
   [ "$verb_of" != restore ] || [ -z "$problem" ] || problem="$problem; nothing of it is in place, the data is what it was"
   whole=$(printf '{%s,"stamp":%s,"aside":[%s]}' "$(timed restore "$did")" "$(text "$stamp")" "$(told_aside "$kept")")
   [ "$verb_of" != restore ] || place_record "$service.restore" "$whole"

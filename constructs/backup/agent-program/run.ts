@@ -5,6 +5,7 @@ run_backup() {
   record=record_run
   lock "a backup"
   [ -n "$repositories" ] || refuse "the lab has no repository"
+  have_image
   mkdir -p "$state/dumps/$service"
   before_hooks
   [ -n "$problem" ] || hold_still "$quiescing"
