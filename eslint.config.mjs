@@ -9,7 +9,7 @@ const documentDefaults = {
         const comment = context.sourceCode.getCommentsBefore(node).at(-1);
         // What describes data takes no input.
         const isManifest =
-          /\/(manifest|recording|fixtures|validate|providers|protocol|stack-plan|model|findings|differences|labs|exposure|exposure-entry|containers|reach|routers|muxer|traefik-rules|store|coverage|backups)\.ts$/.test(
+          /\/(manifest|access-rules|secret-shapes|service-facts|host-facts|recording|fixtures|validate|providers|protocol|stack-plan|model|findings|differences|labs|exposure|exposure-entry|containers|reach|routers|muxer|traefik-rules|store|coverage|backups)\.ts$/.test(
             context.filename,
           );
         if (!isManifest && !comment?.value.includes("@default")) {

@@ -1,4 +1,4 @@
-import type { BackupFacts } from "../contract/manifest";
+import type { BackupFacts } from "../contract/service-facts";
 
 /** A number of bytes as people read it: `1.4 GiB`. */
 export function bytes(count: number): string {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { RECORDS } from "../contract/names-on-hosts";
-import type { DirectoryFacts } from "../contract/manifest";
+import type { DirectoryFacts } from "../contract/host-facts";
 import { ROOT_FOLDERS } from "../contract/root-folders";
 import { shellWord } from "../contract/text";
 import { plain, plainLines, plainly } from "../contract/plain";

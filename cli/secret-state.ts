@@ -1,5 +1,6 @@
 import { Generations } from "../contract/generations";
-import type { Manifest, SecretUseFacts } from "../contract/manifest";
+import type { Manifest } from "../contract/manifest";
+import type { SecretUseFacts } from "../contract/secret-shapes";
 import type { SecretStore, StoredSecret, WrittenSecret } from "../deploy/store";
 
 /** What is with a secret in the store: as the lab needs it, or what is wrong. */

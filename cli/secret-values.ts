@@ -1,4 +1,4 @@
-import type { SecretUseFacts } from "../contract/manifest";
+import type { SecretUseFacts } from "../contract/secret-shapes";
 import { isCarried } from "../constructs/values/text-limits";
 import { UserError } from "../process/user-error";
 

@@ -1,5 +1,6 @@
 import { hasData } from "../contract/ledger";
-import { NO_FACTS, type Manifest, type PartFacts, type ServiceManifest } from "../contract/manifest";
+import type { Manifest, ServiceManifest } from "../contract/manifest";
+import { NO_FACTS, type PartFacts } from "../contract/service-facts";
 import { colors } from "./colors";
 
 /** What is shown of a service under one heading, each value on a line of its own. */

@@ -32,36 +32,28 @@ export { Job, type JobHandle, type JobOptions } from "./files/job";
 export { Lab, type LabSettings } from "./lab/lab";
 export { Ledger, type HolderKind, type HolderPlace, type LedgerEntry, type LedgerSecret } from "../contract/ledger";
 export type { HostProps, HostSsh, ProxySettings } from "./host/machine";
-export {
-  MANIFEST_VERSION,
-  type AccessControlDocument,
-  type AccessRule,
-  type BackupFacts,
-  type CompanionFacts,
-  type DatabaseFacts,
-  type DataFormatFacts,
-  type DirectoryFacts,
-  type FileReload,
-  type FirewallFacts,
-  type HostPathFacts,
-  type HostPrivilegeFacts,
-  type JobFacts,
-  type KeyPairKind,
-  type Manifest,
-  type MonitorFacts,
-  type PartFacts,
-  type PersonFacts,
-  type PortFacts,
-  type RouteFacts,
-  type SecretFacts,
-  type SecretKind,
-  type SecretShape,
-  type SecretUseFacts,
-  type ServiceFacts,
-  type ServiceManifest,
-  type SignOnFacts,
-  type UnprotectedFacts,
-} from "../contract/manifest";
+export { MANIFEST_VERSION, type Manifest, type ServiceManifest } from "../contract/manifest";
+export type { AccessControlDocument, AccessRule } from "../contract/access-rules";
+export type {
+  BackupFacts,
+  CompanionFacts,
+  DatabaseFacts,
+  DataFormatFacts,
+  HostPathFacts,
+  HostPrivilegeFacts,
+  JobFacts,
+  MonitorFacts,
+  PartFacts,
+  PersonFacts,
+  PortFacts,
+  RouteFacts,
+  SecretFacts,
+  ServiceFacts,
+  SignOnFacts,
+  UnprotectedFacts,
+} from "../contract/service-facts";
+export type { DirectoryFacts, FileReload, FirewallFacts } from "../contract/host-facts";
+export type { KeyPairKind, SecretKind, SecretShape, SecretUseFacts } from "../contract/secret-shapes";
 export { Monitoring, type MonitoringProps } from "./monitoring/monitoring";
 export { Need, type NeedOptions } from "./part/need";
 export { formerly, type Handles, type IServicePart, type Parts } from "./part/part";

@@ -9,11 +9,12 @@ export { Forwards, type Forward } from "./routing/forwards";
 export { hold, type Held, type Keeping } from "./data/hold";
 export type { Holder, HolderRequest } from "./ledger/holder";
 export { HolderRegistry } from "./ledger/holder-registry";
-export { HostDirectory, type HostDirectoryProps, type HostFile } from "./host/host-directory";
+export { HostDirectory, type HostDirectoryProps } from "./host/host-directory";
+export type { HostFile } from "./host/host-file";
 export { HostScript, type HostScriptProps, type LateText, type Removal, type ScriptHost } from "./host/host-script";
 export { HostView } from "./host/host-view";
 export { perLab, type LabConcern, type OfLab } from "./lab/lab";
-export type { PartFacts } from "../contract/manifest";
+export type { PartFacts } from "../contract/service-facts";
 export { Members } from "./lab/members";
 export {
   checkAbsolutePath,

@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, pbkdf2Sync, randomBytes, randomInt } from "node:crypto";
-import type { SecretShape } from "../contract/manifest";
+import type { SecretShape } from "../contract/secret-shapes";
 
 const LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 

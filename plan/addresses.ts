@@ -1,4 +1,4 @@
-import type { PartFacts } from "../contract/manifest";
+import type { PartFacts } from "../contract/service-facts";
 import { isAny, type WrittenLab } from "./containers";
 import type { AddressReport } from "./model";
 import { portEntries } from "./ports";

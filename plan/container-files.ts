@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import type { DirectoryFacts } from "../contract/manifest";
+import type { DirectoryFacts } from "../contract/host-facts";
 import { NAMES } from "../contract/remote-shell";
 import { elements } from "../contract/rendered-values";
 import type { LabContainer, WrittenLab } from "./containers";

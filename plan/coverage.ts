@@ -1,6 +1,7 @@
 import type { BackupAgentFacts } from "../contract/backups";
 import { hasData } from "../contract/ledger";
-import type { BackupFacts, Manifest, ServiceManifest } from "../contract/manifest";
+import type { Manifest, ServiceManifest } from "../contract/manifest";
+import type { BackupFacts } from "../contract/service-facts";
 
 /** Whether something that a service keeps is copied. */
 export type CoverageState = "covered" | "excused" | "uncovered";

@@ -1,4 +1,4 @@
-import type { DataFormatFacts } from "../contract/manifest";
+import type { DataFormatFacts } from "../contract/service-facts";
 import type { ComparedContainers } from "./container-heirs";
 import { isSameThing, type Found, type Mounted, type SynthesizedContainer } from "./mounted";
 import { dataOf } from "./data-at-paths";

@@ -1,4 +1,4 @@
-import type { DatabaseFacts } from "../contract/manifest";
+import type { DatabaseFacts } from "../contract/service-facts";
 import type { ComparedContainers } from "./container-heirs";
 import type { ServiceHeir } from "./heirs";
 import { newInstead, relocation } from "./left-behind";

@@ -1,4 +1,4 @@
-import type { DataFormatFacts } from "../contract/manifest";
+import type { DataFormatFacts } from "../contract/service-facts";
 import {
   builderOf,
   dataVersionOf,

@@ -1,5 +1,6 @@
 import { hostPrivileges, type HostFacts } from "../contract/host-privilege";
-import type { HostPrivilegeFacts, Manifest } from "../contract/manifest";
+import type { Manifest } from "../contract/manifest";
+import type { HostPrivilegeFacts } from "../contract/service-facts";
 import { containersOf, type LabContainer, type WrittenLab } from "./containers";
 
 /** A hold of a container on its host. */

@@ -1,5 +1,5 @@
 import { routerRules } from "../contract/router-rules";
-import type { RouteFacts } from "../contract/manifest";
+import type { RouteFacts } from "../contract/service-facts";
 import type { WrittenLab } from "./containers";
 import { doorsOf, proxiesOf, type Door } from "./proxies";
 import { routersOf, type Arrival, type Router } from "./routers";

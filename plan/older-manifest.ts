@@ -1,10 +1,5 @@
-import {
-  MANIFEST_VERSION,
-  type Manifest,
-  type PartFacts,
-  type ServiceFacts,
-  type ServiceManifest,
-} from "../contract/manifest";
+import { MANIFEST_VERSION, type Manifest, type ServiceManifest } from "../contract/manifest";
+import type { PartFacts, ServiceFacts } from "../contract/service-facts";
 import type { StackDocument } from "../offline/providers";
 
 /** The lists of a service that say where each of their elements is. */

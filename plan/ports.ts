@@ -1,4 +1,5 @@
-import type { FirewallFacts, Manifest } from "../contract/manifest";
+import type { Manifest } from "../contract/manifest";
+import type { FirewallFacts } from "../contract/host-facts";
 import { CONTAINERS, LAN } from "../contract/networks";
 import { breadthOf, isPublicAddress } from "./address-ranges";
 import { containersOf, isAny, isOnHostNetwork, portsOf, type LabContainer, type WrittenLab } from "./containers";

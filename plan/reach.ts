@@ -1,4 +1,4 @@
-import type { AccessRule } from "../contract/manifest";
+import type { AccessRule } from "../contract/access-rules";
 import type { Manifest } from "../contract/manifest";
 import { containersOf, type LabContainer, type WrittenLab } from "./containers";
 import { Muxer, type Choice } from "./muxer";

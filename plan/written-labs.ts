@@ -1,5 +1,5 @@
 import { fileTrigger } from "../contract/names-on-hosts";
-import type { FirewallFacts } from "../contract/manifest";
+import type { FirewallFacts } from "../contract/host-facts";
 import { written, type WrittenLab } from "./containers";
 import { elements, type ComparedLabs } from "./labs";
 

@@ -2,7 +2,7 @@ import { FactList } from "../lab/facts";
 import { HolderRegistry } from "../ledger/holder-registry";
 import { perLab, type Lab, type LabConcern } from "../lab/lab";
 import { hasData } from "../../contract/ledger";
-import type { BackupFacts, UnprotectedFacts } from "../../contract/manifest";
+import type { BackupFacts, UnprotectedFacts } from "../../contract/service-facts";
 import { checkReason } from "../values/names";
 import type { IServicePart } from "../part/part";
 import type { PartScope } from "../part/part-scope";

@@ -2,7 +2,7 @@ import { calendarOfCron } from "../values/calendar";
 import type { Duration } from "../values/duration";
 import { FactList } from "../lab/facts";
 import { HostScript } from "../host/host-script";
-import type { JobFacts } from "../../contract/manifest";
+import type { JobFacts } from "../../contract/service-facts";
 import type { IServicePart } from "../part/part";
 import type { PartScope } from "../part/part-scope";
 import { shellWord } from "../../contract/text";

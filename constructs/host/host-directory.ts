@@ -1,56 +1,12 @@
-import { createHash } from "node:crypto";
 import { TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { fileTrigger } from "../../contract/names-on-hosts";
 import { placing, removing } from "./file-placement";
-import { HostScript, type LateText, type ScriptHost } from "./host-script";
+import { checkSize, factsOfFile, triggerOf, wordsOf, type HostFile, type PlacedFile } from "./host-file";
+import { HostScript, type ScriptHost } from "./host-script";
 import { perLab, type LabConcern } from "../lab/lab";
-import type { DirectoryFacts, FileReload } from "../../contract/manifest";
-import { base64Expression, type SecretPiece } from "./secret-pieces";
-import { inGroups, slices } from "./script-environment";
+import type { DirectoryFacts } from "../../contract/host-facts";
 import { quote } from "../../contract/text";
-
-/** A file that is placed on a host. */
-export interface HostFile {
-  /** The name inside the directory. */
-  readonly name: string;
-  /** Its content: text with the values of secrets between, or plain text that is known when all is declared. */
-  readonly content: readonly SecretPiece[] | (() => string);
-  /** Numeric owner, `uid:gid`. */
-  readonly owner: string;
-  /** Octal mode. */
-  readonly mode: string;
-  /**
-   * What stands for the content in a plan where it holds secrets: `generation 3`.
-   *
-   * @default - a hash of the content, which then has no secret
-   */
-  readonly version?: string;
-  /**
-   * Shell text that fails when the program that reads the new files, in the folder `$new`, would not take them.
-   *
-   * @default - nothing is checked
-   */
-  readonly check?: string;
-  /**
-   * Shell text that runs after the files were replaced, when the container runs.
-   *
-   * @default - nothing
-   */
-  readonly reload?: string;
-  /**
-   * What that does to the container.
-   *
-   * @default - no container has the file, or it is replaced
-   */
-  readonly onChange?: FileReload;
-}
-
-/** A file with who placed it. */
-interface PlacedFile extends HostFile {
-  readonly by: string;
-  readonly subject: string;
-}
 
 /** Props of `HostDirectory`. */
 export interface HostDirectoryProps {
@@ -116,13 +72,7 @@ export class HostDirectory extends Construct implements ITerraformDependable {
       stack: TerraformStack.of(this).node.id,
       path: this.path,
       ...(this.props.container !== undefined && { container: this.props.container }),
-      files: this.sorted().map(({ name, owner, mode, content, version, onChange }) => ({
-        name,
-        owner,
-        mode,
-        ...(version === undefined ? { sha256: sha256(plainText(content)) } : { version }),
-        ...(onChange && { onChange }),
-      })),
+      files: this.sorted().map(factsOfFile),
     };
   }
 
@@ -143,10 +93,7 @@ export class HostDirectory extends Construct implements ITerraformDependable {
     if (this.files.size === 0) HostDirectory.all(this).add(this);
     this.files.set(file.name, { ...file, by, subject });
     // What is collected is known later.
-    checkSize(
-      this.path,
-      [...this.files.values()].map((one) => ({ ...one, pieces: typeof one.content === "function" ? [] : one.content })),
-    );
+    checkSize(this.path, [...this.files.values()], (one) => (typeof one.content === "function" ? [] : one.content));
     this.script ??= this.define();
   }
 
@@ -166,9 +113,9 @@ export class HostDirectory extends Construct implements ITerraformDependable {
       host,
       dependsOn: this.dependencies,
       get triggers() {
-        return { path, ...Object.fromEntries(files().map((file) => [fileTrigger(file.name), trigger(file)])) };
+        return { path, ...Object.fromEntries(files().map((file) => [fileTrigger(file.name), triggerOf(file)])) };
       },
-      words: () => this.words(),
+      words: () => wordsOf(path, this.sorted()),
       script: () => this.placing(),
       confirmation,
       whenRemoved: { what: path, script: removing(path) },
@@ -187,17 +134,6 @@ export class HostDirectory extends Construct implements ITerraformDependable {
       container,
     });
   }
-
-  /** Of each file its name, owner, mode and content, as many words as it takes. */
-  private words(): string[] {
-    const files = this.sorted().map((file) => ({ ...file, pieces: piecesOf(file) }));
-    checkSize(this.path, files);
-    return files.flatMap(({ name, owner, mode, pieces }) => {
-      const slicesOf = pieces.flatMap((one): readonly SecretPiece[] => (typeof one === "string" ? slices(one) : [one]));
-      const content = inGroups(slicesOf, SLICE, byteLength).map(base64Expression);
-      return [name, owner, mode, String(content.length), ...content];
-    });
-  }
 }
 
 /** The directories of files that stacks place on hosts. */
@@ -214,53 +150,6 @@ class Directories implements LabConcern {
     const facts = this.all.map((directory) => directory.facts);
     return { directories: facts.sort((a, b) => (`${a.host} ${a.path}` < `${b.host} ${b.path}` ? -1 : 1)) };
   }
-}
-
-/** How many bytes the files of a directory have at most, and how many of a file travel in one piece. */
-const [MOST, SLICE] = [512 * 1024, 48 * 1024];
-
-/** Refuses files that the environment of a process does not hold, which macOS limits to a mebibyte. */
-function checkSize(path: string, files: readonly (PlacedFile & { readonly pieces: readonly SecretPiece[] })[]): void {
-  const sizes = files.map(({ pieces }) => pieces.reduce((sum, piece) => sum + byteLength(piece), 0));
-  const size = sizes.reduce((sum, one) => sum + one, 0);
-  const largest = files[sizes.indexOf(Math.max(...sizes))];
-  if (size <= MOST || !largest) return;
-  throw new Error(
-    `${largest.subject}: the files of one directory may have ${MOST} bytes together, those of ${quote(path)} have ${size}: put ${quote(largest.name)} into the image, or onto the host by other means and mount it with HostPath.at()`,
-  );
-}
-
-function piecesOf({ content }: HostFile): readonly SecretPiece[] {
-  return typeof content === "function" ? [content()] : content;
-}
-
-function byteLength(piece: SecretPiece): number {
-  return typeof piece === "string" ? Buffer.byteLength(piece) : 0;
-}
-
-function trigger({ content, version, owner, mode }: HostFile): LateText {
-  const describe = (what: string): string => `${what}, ${owner}, ${mode}`;
-  if (version !== undefined) return describe(version);
-  if (typeof content === "function") return () => describe(contentHash(content()));
-  return describe(contentHash(plainText(content)));
-}
-
-function plainText(content: HostFile["content"]): string {
-  if (typeof content === "function") return content();
-  return content
-    .map((piece) => {
-      if (typeof piece !== "string") throw new Error("a file with secrets needs a version that stands for them");
-      return piece;
-    })
-    .join("");
-}
-
-function contentHash(text: string): string {
-  return `sha256:${sha256(text)}`;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function unique(texts: readonly (string | undefined)[]): string[] {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { EgressTarget } from "../values/egress";
-import type { OpenPort } from "../../contract/manifest";
+import type { OpenPort } from "../../contract/host-facts";
 import { quote } from "../../contract/text";
 
 /** A service whose containers may not reach everything. */

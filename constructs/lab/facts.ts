@@ -1,5 +1,5 @@
 import { quote } from "../../contract/text";
-import type { PartFacts } from "../../contract/manifest";
+import type { PartFacts } from "../../contract/service-facts";
 
 /** What a part says of itself, without where it is. */
 export type Said<T extends PartFacts> = Omit<T, keyof PartFacts>;

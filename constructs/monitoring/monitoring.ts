@@ -4,7 +4,7 @@ import { HealthchecksioProvider } from "../../.gen/providers/healthchecksio/prov
 import type { Construct } from "constructs";
 import { FactList } from "../lab/facts";
 import { Lab } from "../lab/lab";
-import type { MonitorFacts } from "../../contract/manifest";
+import type { MonitorFacts } from "../../contract/service-facts";
 import { Owner } from "../lab/owner";
 import { SecretUses } from "../secrets/secret-uses";
 import { literal, quote, snakeCase } from "../../contract/text";

@@ -4,7 +4,7 @@ import { MonitorTcpPort } from "../../.gen/providers/uptimekuma/monitor-tcp-port
 import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { Duration } from "../values/duration";
-import type { MonitorFacts, RouteFacts } from "../../contract/manifest";
+import type { MonitorFacts, RouteFacts } from "../../contract/service-facts";
 import { MONITORS, type Monitoring } from "./monitoring";
 import { checkPort } from "../values/names";
 import type { IServicePart } from "../part/part";

@@ -7,7 +7,7 @@ import { HostDirectory } from "../host/host-directory";
 import { HostScript } from "../host/host-script";
 import { checkPort } from "../values/names";
 import { checkNetwork, checkProtocol, CONTAINERS, isNetwork, LAN } from "../../contract/networks";
-import type { FirewallFacts, OpenPort } from "../../contract/manifest";
+import type { FirewallFacts, OpenPort } from "../../contract/host-facts";
 import { nftRules, TABLE, type RestrictedEgress } from "../host/nft-rules";
 import type { IWorkload, ServiceCommons } from "../part/service-commons";
 import { quote, shellWord } from "../../contract/text";

@@ -1,7 +1,7 @@
 import type { IConstruct } from "constructs";
 import type { Contribution } from "../container/contribution";
 import type { FactList, Said } from "../lab/facts";
-import type { PartFacts } from "../../contract/manifest";
+import type { PartFacts } from "../../contract/service-facts";
 import type { IWorkload } from "./service-commons";
 import { kebabCase, quote } from "../../contract/text";
 

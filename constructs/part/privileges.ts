@@ -1,7 +1,7 @@
 import { GRANTS, hostPrivileges, meansOfPath, type HostFacts } from "../../contract/host-privilege";
 import { FactList } from "../lab/facts";
 import { HolderRegistry } from "../ledger/holder-registry";
-import type { HostPathFacts, HostPrivilegeFacts } from "../../contract/manifest";
+import type { HostPathFacts, HostPrivilegeFacts } from "../../contract/service-facts";
 import { hostPrivilegeRule } from "../../contract/reasons";
 import { quote } from "../../contract/text";
 import type { IWorkload } from "./service-commons";

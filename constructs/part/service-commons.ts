@@ -7,7 +7,7 @@ import type { DataFormat } from "../container/data-format";
 import { Facts, type FactList, type Said } from "../lab/facts";
 import type { Image } from "../container/image";
 import { Lab } from "../lab/lab";
-import type { PartFacts, PortFacts } from "../../contract/manifest";
+import type { PartFacts, PortFacts } from "../../contract/service-facts";
 import { checkReason } from "../values/names";
 import { isNetwork } from "../../contract/networks";
 import type { Probe } from "../container/probe";

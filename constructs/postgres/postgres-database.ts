@@ -7,7 +7,7 @@ import { FactList } from "../lab/facts";
 import { keepNames } from "../lab/former-id";
 import { hold, type Held } from "../data/hold";
 import { Lab } from "../lab/lab";
-import type { DatabaseFacts } from "../../contract/manifest";
+import type { DatabaseFacts } from "../../contract/service-facts";
 import { checkName } from "../values/names";
 import { refuseFormerly, type IServicePart } from "../part/part";
 import type { PartScope } from "../part/part-scope";

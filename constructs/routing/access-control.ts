@@ -1,6 +1,6 @@
 import type { Access, Subject } from "./access";
 import { perLab, type LabConcern } from "../lab/lab";
-import type { AccessControlDocument, AccessRule } from "../../contract/manifest";
+import type { AccessControlDocument, AccessRule } from "../../contract/access-rules";
 import { quote, regexLiteral } from "../../contract/text";
 import { toYaml } from "../../contract/yaml";
 

@@ -3,7 +3,7 @@ import { AccessControl } from "./access-control";
 import { FactList } from "../lab/facts";
 import { Forwards } from "./forwards";
 import { addressRecord, type DnsTarget, type RecordContent } from "./ingress";
-import type { RouteFacts } from "../../contract/manifest";
+import type { RouteFacts } from "../../contract/service-facts";
 import { checkPort } from "../values/names";
 import type { IServicePart } from "../part/part";
 import type { PartScope } from "../part/part-scope";

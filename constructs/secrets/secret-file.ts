@@ -4,7 +4,7 @@ import { checkAbsolutePath, checkMode } from "../values/names";
 import type { IServicePart } from "../part/part";
 import type { PartScope } from "../part/part-scope";
 import { directoryAt, fileReader } from "../files/placed-files";
-import type { KeyPairKind, SecretShape } from "../../contract/manifest";
+import type { KeyPairKind, SecretShape } from "../../contract/secret-shapes";
 import { Secret } from "./secret";
 import type { SecretPiece } from "../host/secret-pieces";
 import { quote, snakeCase } from "../../contract/text";

@@ -2,7 +2,7 @@ import { TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 import { isContinuousIntegration } from "../lab/ci";
 import { perLab, type Lab, type LabConcern } from "../lab/lab";
-import type { SecretKind, SecretShape, SecretUseFacts } from "../../contract/manifest";
+import type { SecretKind, SecretShape, SecretUseFacts } from "../../contract/secret-shapes";
 import { tell } from "../../contract/news";
 import { secretVariable } from "../../contract/secret-names";
 import { quote } from "../../contract/text";

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import { FactList } from "../lab/facts";
 import { isWholeKey } from "../lab/former-key";
-import type { SecretFacts } from "../../contract/manifest";
+import type { SecretFacts } from "../../contract/service-facts";
 import type { PartScope } from "../part/part-scope";
 import { SecretNames } from "./secret-names";
 import { SecretUses, type SecretUse, type UsedSecret } from "./secret-uses";

@@ -2,7 +2,7 @@ import { Duration } from "../values/duration";
 import { FactList } from "../lab/facts";
 import { formerHolderKeys, holderKey } from "../data/hold";
 import { HolderRegistry } from "../ledger/holder-registry";
-import type { CompanionFacts } from "../../contract/manifest";
+import type { CompanionFacts } from "../../contract/service-facts";
 import { refuseFormerly, type Handles, type IServicePart, type Parts } from "../part/part";
 import { PartScope } from "../part/part-scope";
 import { postgresVolumeOf } from "../data/postgres-image";

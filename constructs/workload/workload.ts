@@ -10,7 +10,7 @@ import { checkFormerly, isWholeKey } from "../lab/former-key";
 import type { HostView } from "../host/host-view";
 import { Image } from "../container/image";
 import { Lab } from "../lab/lab";
-import type { PortFacts } from "../../contract/manifest";
+import type { PortFacts } from "../../contract/service-facts";
 import { checkName, checkPort } from "../values/names";
 import type { Handles, Parts } from "../part/part";
 import { PartScope } from "../part/part-scope";

@@ -1,4 +1,5 @@
-import type { BackupFacts, Manifest, ServiceManifest } from "../../contract/manifest";
+import type { Manifest, ServiceManifest } from "../../contract/manifest";
+import type { BackupFacts } from "../../contract/service-facts";
 import type { Finding } from "../findings";
 import type { Change, Rule } from "./rule";
 

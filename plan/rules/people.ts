@@ -1,4 +1,5 @@
-import type { Manifest, PersonFacts, SignOnFacts } from "../../contract/manifest";
+import type { Manifest } from "../../contract/manifest";
+import type { PersonFacts, SignOnFacts } from "../../contract/service-facts";
 import type { WrittenLab } from "../containers";
 import type { Finding } from "../findings";
 import { Reach, type Level, type Person } from "../reach";
