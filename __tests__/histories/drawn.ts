@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { EDITS } from "./edits";
-import type { Played, Step } from "./play";
+import type { Played, Step } from "./steps";
 
 /** Histories are drawn from this; each step of one makes sense whichever others are left out, so that it shrinks. */
 export const HISTORIES: fc.Arbitrary<Step[]> = fc

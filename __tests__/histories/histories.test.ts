@@ -5,7 +5,8 @@ import * as fc from "fast-check";
 import type { Code, CompanionCode, Part, ServiceCode } from "./code";
 import { HISTORIES, told } from "./drawn";
 import type { Edit, EditName } from "./edits";
-import { play, type Step, type Written } from "./play";
+import { play } from "./play";
+import type { Step, Written } from "./steps";
 
 const MEMORY = "/dev/shm"; // thousands of small files: where there is a file system in memory, they are there
 let folder: string;

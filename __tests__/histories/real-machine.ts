@@ -11,7 +11,7 @@ import { REAL_ENVIRONMENT } from "../support/providers-under-test";
 import { Sshd } from "../support/sshd";
 import { host, type StackJson } from "../support/synthesis";
 import { HOSTS, SERVERS, type HostName, type ServerName } from "./code";
-import type { Deployed } from "./play";
+import type { Deployed } from "./steps";
 import type { Inventory } from "./synthesis";
 import type { Thing } from "./terraform-model";
 import type { Machine } from "./with-terraform";

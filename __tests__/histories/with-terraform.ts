@@ -1,7 +1,7 @@
 import type { StackDocument } from "../../offline/providers";
 import { snakeCase } from "../../contract/text";
 import type { StackJson } from "../support/synthesis";
-import type { Deployed } from "./play";
+import type { Deployed } from "./steps";
 import { nameOf, type State } from "./terraform-model";
 
 /** A history that was played, by what begins the names of its services. */
