@@ -50,6 +50,7 @@ const CONSTRUCTS = [
   "monitoring",
   "workload",
   "postgres",
+  "backup",
 ];
 const after = (rooms, room) => rooms.slice(rooms.indexOf(room) + 1);
 const upwards = "imports run downwards: see the order of the rooms in eslint.config.mjs";

@@ -57,7 +57,13 @@ export const config: HomelabConfig = {
   },
   postgres: {
     main: { on: app01, image: "docker.io/library/postgres:17.2" },
-    rented: { host: "db.example.org", adminRole: "lab_admin", superuser: false, sslMode: "verify-full" },
+    rented: {
+      host: "db.example.org",
+      adminRole: "lab_admin",
+      superuser: false,
+      sslMode: "verify-full",
+      backedUpBy: "its provider, each night, kept for 30 days",
+    },
   },
   monitoring: {
     uptimeKuma: { url: "https://kuma.example.com", username: "terraform" },

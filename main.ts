@@ -1,7 +1,9 @@
 import type { App } from "cdktf";
+import { Repository } from "./constructs";
 import { config } from "./homelab.config";
 import {
   authelia,
+  backupAgent,
   cloudflared,
   forgejo,
   homeAssistant,
@@ -37,6 +39,15 @@ export function exampleLab(app: App, inventory: HomelabConfig = config, options:
   });
   for (const host of [app01, edge01, media01]) traefik(host, { zone: home, signOn, email: "admin@example.com" });
   cloudflared(edge01);
+
+  const offsite = Repository.ssh({
+    host: "backup.example.org",
+    user: "lab",
+    path: "backups",
+    hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGt5c0Vq9yJ2mB7rQ1wXh4dNfZ8uTe3LkPoSaUiCvGbR",
+  });
+  backupAgent(app01, { repositories: { disk: Repository.local("/mnt/backup"), offsite } });
+  for (const host of [edge01, media01]) backupAgent(host, { repositories: { offsite } });
 
   whoami(edge01, { zone: open });
   const notifier = ntfy(edge01, { zone: open });

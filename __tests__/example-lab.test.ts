@@ -59,11 +59,29 @@ test("renders the files of its platform and the tunnel's ingress as they are rev
   const golden = path.join(__dirname, "golden/platform.yaml");
   const files = Object.entries(lab.stacks).flatMap(([stack, document]) =>
     Object.entries(placedFiles(document))
-      .filter(([file]) => !file.startsWith("/etc/homelab/firewall"))
+      .filter(([file]) => !file.startsWith("/etc/homelab/"))
       .map(([file, content]) => [`${stack} ${file}`, content]),
   );
   const tunnel = lab.stacks.edge?.resource.cloudflare_zero_trust_tunnel_cloudflared_config;
   const document = stringify({ files: Object.fromEntries(files), tunnel }, { lineWidth: 0 });
+  if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, document);
+
+  expect(document).toBe(fs.readFileSync(golden, "utf8"));
+});
+
+test("renders what its backup agents read, and when they run, as it is reviewed", () => {
+  const golden = path.join(__dirname, "golden/backup.yaml");
+  const files = Object.entries(lab.stacks).flatMap(([stack, document]) =>
+    Object.entries(placedFiles(document))
+      .filter(([file]) => /^\/etc\/homelab\/backup.*(\.conf|\/paperless.*|known_hosts)$/.test(file))
+      .map(([file, content]) => [`${stack} ${file}`, content]),
+  );
+  const { triggers } = lab.stacks["app-01"]?.resource.null_resource?.backup_agent_units;
+  const units = Object.entries(triggers).filter(([name]) => name.startsWith("homelab-backup-"));
+  const document = stringify(
+    { files: Object.fromEntries(files), units: Object.fromEntries(units) },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  );
   if (process.env.UPDATE_GOLDEN) fs.writeFileSync(golden, document);
 
   expect(document).toBe(fs.readFileSync(golden, "utf8"));

@@ -34,6 +34,7 @@ function services(count: number, tag: string): (app: App) => void {
       lanAddress: `192.168.1.${index + 1}`,
       publicAddress: `203.0.113.${index + 1}`,
       ssh: config.hosts[0]?.ssh ?? { user: "deploy", hostKey: "" },
+      backedUpBy: "a benchmark",
     }));
     const lab = new Homelab(app, {
       hosts,

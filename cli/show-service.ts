@@ -102,10 +102,11 @@ function routeLine(route: ServiceManifest["routes"][number]): string {
   return `${names}${paths}: ${accessOf(route)}${route.reason === undefined ? "" : ` (${route.reason})`}`;
 }
 
-function backupLine({ at, keep, holders, exclude }: ServiceManifest["backups"][number]): string {
+function backupLine({ at, keep, holders, exclude, quiesce }: ServiceManifest["backups"][number]): string {
   const kept = Object.entries(keep).map(([period, count]) => `${count} ${period}`);
   const without = Object.entries(exclude).map(([part, reason]) => `; not ${part} (${reason})`);
-  return `${at}: ${holders.join(", ")}; keeps ${kept.join(", ")}${without.join("")}`;
+  const quiet = quiesce === undefined ? "" : `; ${quiesce}s its containers`;
+  return `${at}: ${holders.join(", ")}; keeps ${kept.join(", ")}${quiet}${without.join("")}`;
 }
 
 function image({ image: reference, unpinned }: { readonly image: string; readonly unpinned?: string }): string {

@@ -57,10 +57,22 @@ function showLab(manifest: Manifest): string {
     backup(service),
     monitors(service),
   ]);
+  const agents = (manifest.backupAgents ?? []).map(({ host, engine, repositories, services: copied }) => [
+    host,
+    engine,
+    repositories.map(({ name, offsite }) => (offsite ? name : `${name} (on the host)`)).join(", "),
+    copied.join(", ") || "-",
+  ]);
+  const others = manifest.hosts.flatMap(({ name, backedUpBy }) =>
+    backedUpBy === undefined ? [] : [[name, "-", `backed up by ${backedUpBy}`, "-"]],
+  );
   return [
     table([heading("HOST", "STACK", "LAN", "PUBLIC", "STORAGE"), ...hosts]),
     ...(zones.length > 0 ? [table([heading("ZONE", "STACK", "INGRESS"), ...zones])] : []),
     ...(servers.length > 0 ? [table([heading("DATABASE SERVER", "STACK", "ADDRESS", "KIND"), ...servers])] : []),
+    ...(agents.length + others.length > 0
+      ? [table([heading("BACKUPS OF", "ENGINE", "COPIES", "SERVICES"), ...agents, ...others])]
+      : []),
     table([heading("SERVICE", "HOST", "ADDRESS", "ACCESS", "DATABASE", "DATA", "BACKUP", "MONITORS"), ...services]),
   ].join("\n\n");
 }

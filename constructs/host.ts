@@ -47,6 +47,7 @@ export class Host extends HostView implements DataOwner {
       dataFolder: place.kind === "folder" ? place.root : undefined,
       folders: storage.folders,
       firewall: this.firewall?.facts ?? null,
+      backedUpBy: props.backedUpBy,
     };
   }
 }

@@ -2,6 +2,9 @@
 import "./lab/late-archiver";
 export { Access, type BypassedPaths, type Subject } from "./routing/access";
 export { Backup, type BackupOptions, type Retention } from "./data/backup";
+export { BackupAgent } from "./backup/backup-agent";
+export type { BackupAgentProps } from "./backup/backup-agent-props";
+export { BackupEngine, type BackupEngineOptions } from "./backup/engine";
 export { Check, type CheckOptions } from "./files/check";
 export {
   Companion,
@@ -63,6 +66,12 @@ export type { PostgresDatabaseHandle } from "./postgres/postgres-handle";
 export { PostgresServer } from "./postgres/postgres-server";
 export type { ExistingPostgres, RunPostgres } from "./postgres/postgres-server-props";
 export { Probe, type HealthCheck, type PortProbeOptions, type ProbeOptions } from "./container/probe";
+export {
+  Repository,
+  type RepositoryOptions,
+  type S3RepositoryOptions,
+  type SshRepositoryOptions,
+} from "./backup/repository";
 export type { Resources } from "./container/resources";
 export { Route, type RouteHandle, type RouteOptions } from "./routing/route";
 export { Secret, type SecretEnvironment, type SecretEnvironmentOptions } from "./secrets/secret";

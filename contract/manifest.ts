@@ -76,6 +76,8 @@ export interface Manifest {
     readonly folders?: readonly string[];
     /** What its firewall lets in; `null` where it has none of the lab's, nothing where an earlier version did not say. */
     readonly firewall?: FirewallFacts | null;
+    /** Who backs it up, where no backup agent of the lab does. */
+    readonly backedUpBy?: string;
   }[];
   /** The zones by name. */
   readonly zones: readonly {
@@ -107,6 +109,8 @@ export interface Manifest {
     readonly adminRole?: string;
     /** Why its databases are found at another address than before. */
     readonly relocation?: string;
+    /** Who backs up its databases, where nobody of the lab does. */
+    readonly backedUpBy?: string;
     /** The host through whose SSH a deployment reaches it, and the Terraform variables for where the tunnel begins. */
     readonly through?: { readonly host: string; readonly hostVariable: string; readonly portVariable: string };
   }[];

@@ -67,6 +67,8 @@ export interface BackupFacts extends PartFacts {
   readonly before: readonly (readonly string[])[];
   /** Commands that run in the container afterwards. */
   readonly after: readonly (readonly string[])[];
+  /** What is done to the service's containers while files are copied; nothing unless said. */
+  readonly quiesce?: "pause" | "stop";
 }
 
 /** A monitor that watches a service. */

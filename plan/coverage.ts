@@ -55,7 +55,7 @@ function coverage(
   entry: Manifest["ledger"][string],
 ): Coverage {
   const part = key.slice(service.name.length + 1).replaceAll("/", ".");
-  const host = hostOf(manifest, service, entry);
+  const host = hostOf(manifest, entry);
   const what = { service: service.name, part, kind: entry.kind, name: entry.name, host };
   const not = { repositories: [], offsite: false };
   const [unprotected] = service.unprotected;
@@ -66,9 +66,11 @@ function coverage(
     if (said !== undefined) return { ...what, ...not, state: "excused", reason: said };
     return { ...what, ...not, state: "uncovered", reason: "no part of the service says how it is backed up" };
   }
-  const agent = agentsOf(manifest, service.name).find((one) => one.host === host);
   const declared = { at: backup.at, keep: backup.keep };
+  const agent = agentsOf(manifest, service.name).find((one) => one.host === host);
   if (!agent) {
+    const elsewhere = backedUpBy(manifest, host, entry);
+    if (elsewhere !== undefined) return { ...what, ...not, state: "excused", reason: elsewhere };
     const reason = host === undefined ? "nobody's agent reaches it" : `host ${host} has no backup agent for it`;
     return { ...what, ...not, ...declared, state: "uncovered", reason };
   }
@@ -82,8 +84,18 @@ function coverage(
   };
 }
 
-/** The host whose agent copies a holder: its own, that of the database server, or the service's for a server elsewhere. */
-function hostOf(manifest: Manifest, service: ServiceManifest, entry: Manifest["ledger"][string]): string | undefined {
-  if (entry.host !== undefined) return entry.host;
-  return manifest.services.find(({ name }) => name === `postgres-${entry.server}`)?.host ?? service.host;
+/** Who else backs it up, where the code says so. */
+function backedUpBy(
+  { hosts, databaseServers }: Manifest,
+  host: string | undefined,
+  { server }: Manifest["ledger"][string],
+): string | undefined {
+  const there = databaseServers.find(({ name, managed }) => name === server && !managed);
+  const by = there ? there.backedUpBy : hosts.find(({ name }) => name === host)?.backedUpBy;
+  return by === undefined ? undefined : `backed up by ${by}`;
+}
+
+/** The host whose agent copies a holder: its own, or that of the database server; none for a server elsewhere. */
+function hostOf({ services }: Manifest, entry: Manifest["ledger"][string]): string | undefined {
+  return entry.host ?? services.find(({ name }) => name === `postgres-${entry.server}`)?.host;
 }

@@ -65,12 +65,12 @@ class Repository {
        const { Homelab } = require("${root}/stacks");
        const { Access, Backup, Companion, HomelabService, HostPath, Ingress, Port, PostgresDatabase, Probe, Route, Secret, Volume } = require("${root}/constructs");
        const app = new App();
-       const host = (name, number) => ({ name, lanAddress: "192.168.1." + number, publicAddress: "203.0.113." + number,
+       const host = (name, number) => ({ name, lanAddress: "192.168.1." + number, publicAddress: "203.0.113." + number, backedUpBy: "the tests",
          ssh: { user: "deploy", hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT" } });
        const lab = new Homelab(app, {
          hosts: [host("app-01", 11), host("app-02", 12)],
          zones: { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.direct() } },
-         postgres: { main: { host: "db.example.org" } },
+         postgres: { main: { host: "db.example.org", backedUpBy: "the tests" } },
        });
        const service = (name, { on = "app-01", image = "example/app:1", access = Access.twoFactor(), ...props } = {}) =>
          new HomelabService(lab.host(on), name, { image, port: 80, user: "1000:1000", health: Probe.none("a test"), ...props,

@@ -95,7 +95,13 @@ function lab(declare: Declare, overrides: Partial<HomelabConfig> = {}): (app: Ap
     declare(
       new Homelab(
         app,
-        inventory({ postgres: { main: { host: "db.example.org" }, other: { host: "db2.example.org" } }, ...overrides }),
+        inventory({
+          postgres: {
+            main: { host: "db.example.org", backedUpBy: "the tests" },
+            other: { host: "db2.example.org", backedUpBy: "the tests" },
+          },
+          ...overrides,
+        }),
       ),
     );
 }
@@ -207,7 +213,7 @@ suite("a plan against an earlier lab", missing(["terraform"]), () => {
     const declared = (number: number) =>
       lab((home) => archive(home), {
         ...rest,
-        postgres: { main: { host: "db.example.org" } },
+        postgres: { main: { host: "db.example.org", backedUpBy: "the tests" } },
         generations: Generations.inMemory({ "webservices.archive.db_pass": number }),
       });
 

@@ -76,6 +76,7 @@ export function host(name: string, number: number, overrides: Partial<HostProps>
     publicAddress: `203.0.113.${number}`,
     ssh: { user: "deploy", hostKey: HOST_KEY },
     storage: StorageLayout.dockerVolumes(),
+    backedUpBy: "the tests",
     ...overrides,
   };
 }
@@ -85,7 +86,7 @@ export function inventory(overrides: Partial<HomelabConfig> = {}): HomelabConfig
   return {
     hosts: [host("app-01", 11), host("app-02", 12)],
     zones: { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.direct() } },
-    postgres: { main: { host: "db.example.org" } },
+    postgres: { main: { host: "db.example.org", backedUpBy: "the tests" } },
     monitoring: {
       uptimeKuma: { url: "https://kuma.example.com", username: "terraform" },
       healthchecks: { apiUrl: "https://hc.example.com/api/v1", pingUrl: "https://hc.example.com/ping" },

@@ -25,9 +25,10 @@ function declare(app, services) {
       lanAddress: `192.168.1.${index + 1}`,
       publicAddress: `203.0.113.${index + 1}`,
       ssh: { user: "deploy", hostKey: HOST_KEY },
+      backedUpBy: "a benchmark",
     })),
     zones: { "example.com": { zoneId: ZONE, ingress: Ingress.direct() } },
-    postgres: { main: { host: "db.example.org" } },
+    postgres: { main: { host: "db.example.org", backedUpBy: "a benchmark" } },
     ledger: Ledger.inMemory(),
     generations: Generations.inMemory(),
   });

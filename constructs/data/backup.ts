@@ -4,6 +4,7 @@ import { perLab, type Lab, type LabConcern } from "../lab/lab";
 import { hasData } from "../../contract/ledger";
 import type { BackupFacts, UnprotectedFacts } from "../../contract/service-facts";
 import { checkReason } from "../values/names";
+import { checkText } from "../values/text-limits";
 import type { IServicePart } from "../part/part";
 import type { PartScope } from "../part/part-scope";
 import { alternatives, quote } from "../../contract/text";
@@ -45,7 +46,8 @@ export interface Retention {
 /** Options for `Backup.nightly()`. */
 export interface BackupOptions {
   /**
-   * The time of day, `HH:MM`, in the host's time zone.
+   * The time of day, `HH:MM`, in the host's time zone. A backup begins within twenty minutes from then, so that not all
+   * of them do at once.
    *
    * @default "02:30"
    */
@@ -74,7 +76,19 @@ export interface BackupOptions {
    * @default - none
    */
   readonly after?: readonly (readonly [string, ...string[]])[];
+  /**
+   * What is done to the service's containers while their files are copied, for a program whose files would not fit
+   * together: nobody reaches it meanwhile. Databases that are dumped go on before.
+   *
+   * @default - nothing: they run on
+   */
+  readonly quiesce?: "pause" | "stop";
 }
+
+/** How many copies are kept unless somebody says otherwise. */
+const KEPT = { daily: 7, weekly: 4, monthly: 6, yearly: 0 };
+
+const QUIESCES: ReadonlySet<string> = new Set(["pause", "stop"]);
 
 /** Services whose data nobody backs up, and nobody says why. */
 class Unsaid implements LabConcern {
@@ -102,12 +116,19 @@ export class Backup {
     return {
       bind: (part: PartScope) => {
         const { subject, workload } = part;
-        const { at = "02:30", keep = {}, exclude = {}, before = [], after = [] } = options;
+        const { at = "02:30", keep = {}, exclude = {}, before = [], after = [], quiesce } = options;
         if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at))
           throw new Error(`${subject}: 'at' must be a time of day, for example "02:30", got ${quote(at)}`);
         for (const reason of Object.values(exclude)) checkReason(reason, `${subject}, exclude`);
-        const retention = { daily: 7, weekly: 4, monthly: 6, yearly: 0, ...keep };
+        if (quiesce !== undefined && !QUIESCES.has(quiesce))
+          throw new Error(`${subject}: 'quiesce' must be one of ${alternatives(QUIESCES)}, got ${quote(quiesce)}`);
+        for (const [option, commands] of Object.entries({ before, after })) checkCommands(commands, subject, option);
+        const retention = { ...KEPT, ...keep };
         for (const [period, count] of Object.entries(retention)) {
+          if (!(period in KEPT))
+            throw new Error(
+              `${subject}: 'keep' has no ${quote(period)}, it has ${alternatives(Object.keys(KEPT))}: rename or remove it`,
+            );
           if (!Number.isInteger(count) || count < 0)
             throw new Error(`${subject}: 'keep.${period}' must be a whole number, not negative, got ${quote(count)}`);
         }
@@ -124,7 +145,7 @@ export class Backup {
             }
           }
           const included = holders.filter((holder) => !(holder.part in exclude)).map(({ key }) => key);
-          part.say(BACKUPS, { at, keep: retention, holders: included, exclude, before, after });
+          part.say(BACKUPS, { at, keep: retention, holders: included, exclude, before, after, quiesce });
         });
       },
     };
@@ -139,4 +160,15 @@ export class Backup {
   }
 
   private constructor() {}
+}
+
+/** Refuses what is no command, and what would arrive as another one. */
+function checkCommands(commands: readonly (readonly string[])[], subject: string, option: string): void {
+  for (const command of commands) {
+    if (!Array.isArray(command) || command.length === 0 || !command.every((word) => typeof word === "string"))
+      throw new Error(
+        `${subject}: '${option}' must be a list of commands, each a list of words, for example [["dump", "now"]], got ${quote(command)}`,
+      );
+    for (const word of command) checkText(word, subject, `'${option}'`);
+  }
 }

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { FirewallProps } from "./firewall-props";
-import { checkName, checkPort } from "../values/names";
+import { checkName, checkPort, checkReason } from "../values/names";
 import { checkNetwork } from "../../contract/networks";
 import type { StorageLayout } from "./storage-layout";
 import { quote } from "../../contract/text";
@@ -109,6 +109,13 @@ export interface HostProps {
    * @default - it has no firewall of the lab's
    */
   readonly firewall?: FirewallProps;
+  /**
+   * Who carries out `Backup.nightly()` of what is on it, where no backup agent of the lab does, in words for the next
+   * reader: "the hypervisor, the whole machine each night".
+   *
+   * @default - its backup agent; without one, a service that is to be backed up is refused
+   */
+  readonly backedUpBy?: string;
 }
 
 /** Refuses a machine that can't be deployed to. */
@@ -153,5 +160,6 @@ export function checkHost(props: HostProps, subject: string): void {
         `${subject}: 'ssh.authorizedKeys' must be public keys, for example "ssh-ed25519 AAAA… anna", got ${quote(key)}`,
       );
   }
+  if (props.backedUpBy !== undefined) checkReason(props.backedUpBy, `${subject}, backedUpBy`);
   for (const network of ssh.from ?? []) checkNetwork(network, subject, "ssh.from");
 }

@@ -9,6 +9,8 @@ interface Place {
   readonly of: string;
 }
 
+const ANOTHER = "choose another 'name', or another root of the layout";
+
 /** What the library keeps on every host. */
 const OWN: readonly Place[] = [
   { path: RECORDS, of: "the records of what was placed" },
@@ -28,9 +30,9 @@ export class Places {
   ) {}
 
   /** Takes a folder in which root places what containers read. */
-  public forFiles(subject: string, of: string, path: string): void {
+  public forFiles(subject: string, of: string, path: string, advice = ANOTHER): void {
     const other = [...this.taken.values()].find((place) => place.of !== of && relation(path, place.path) !== undefined);
-    if (other) throw new Error(`${subject}: ${refusal(of, path, other)}`);
+    if (other) throw new Error(`${subject}: ${refusal(of, path, other)}: ${advice}`);
     this.taken.set(of, { path, of });
   }
 
@@ -52,7 +54,7 @@ export function filesOf(service: string): string {
 }
 
 function refusal(of: string, path: string, other: Place): string {
-  return `${quote(path)}, for ${of}, ${relation(path, other.path) ?? ""} ${quote(other.path)}, which is for ${other.of}, and a container could lead root from the one into the other: choose another 'name', or another root of the layout`;
+  return `${quote(path)}, for ${of}, ${relation(path, other.path) ?? ""} ${quote(other.path)}, which is for ${other.of}, and a container could lead root from the one into the other`;
 }
 
 function relation(path: string, other: string): string | undefined {

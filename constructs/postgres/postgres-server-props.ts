@@ -43,6 +43,13 @@ export interface ExistingPostgres {
    */
   readonly through?: HostProps;
   /**
+   * Who backs up its databases, in words for the next reader: "the provider, each night, kept for 30 days". Nothing of
+   * the lab dumps what is on a server that it does not run.
+   *
+   * @default - nobody does, and a service that wants its database backed up is refused
+   */
+  readonly backedUpBy?: string;
+  /**
    * How the databases get to another `host` or `port`, or why they are there already: "the same server has a new name".
    * Whoever reviews the change reads it; change it with each further move.
    *

@@ -15,7 +15,7 @@ import type { Manifest } from "../../contract/manifest";
 import { Members } from "../lab/members";
 import { Owner } from "../lab/owner";
 import type { HolderPlace } from "../../contract/ledger";
-import { checkName, checkPort } from "../values/names";
+import { checkName, checkPort, checkReason } from "../values/names";
 import { Port } from "../network/port";
 import { revokePublicFromCommon } from "./postgres-grants";
 import type { ExistingPostgres, RunPostgres } from "./postgres-server-props";
@@ -37,6 +37,7 @@ interface Connection {
   readonly revokePublicConnect: boolean;
   readonly through: HostProps | undefined;
   readonly relocation?: string | undefined;
+  readonly backedUpBy?: string | undefined;
 }
 
 /** A PostgreSQL server, inside the stack of its databases. */
@@ -52,17 +53,18 @@ export class PostgresServer extends Owner implements DataOwner {
   /** Attaches to a server that exists. */
   public static existing(scope: Construct, name: string, props: ExistingPostgres): PostgresServer {
     const { host, port = 5432, adminRole = "postgres", superuser = true, sslMode = "require", through } = props;
-    const { revokePublicConnect = false, relocation } = props;
+    const { revokePublicConnect = false, relocation, backedUpBy } = props;
     const subject = `database server ${quote(name)}`;
     if (isIP(host) === 0) checkName("hostName", host, subject, "host");
     checkPort(port, subject, "port");
+    if (backedUpBy !== undefined) checkReason(backedUpBy, `${subject}, backedUpBy`);
     if (revokePublicConnect && !superuser) {
       throw new Error(
         `${subject}: 'revokePublicConnect' needs a superuser, and 'superuser' is false: leave it out, and have its administrator run REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC`,
       );
     }
     const connection = { host, port, adminRole, superuser, sslMode, revokePublicConnect, through, relocation };
-    return new PostgresServer(scope, name, connection);
+    return new PostgresServer(scope, name, { ...connection, backedUpBy });
   }
 
   /**
@@ -95,6 +97,8 @@ export class PostgresServer extends Owner implements DataOwner {
   public readonly revokesPublicConnect: boolean;
   /** Why its databases are found at another address than before. */
   public readonly relocation: string | undefined;
+  /** Who backs up its databases, where nobody of the lab does. */
+  public readonly backedUpBy: string | undefined;
   /** The service that runs it, where the lab does. */
   public readonly service: HomelabService | undefined;
 
@@ -117,6 +121,7 @@ export class PostgresServer extends Owner implements DataOwner {
     this.revokesPublicConnect = connection.revokePublicConnect;
     this.through = connection.through;
     this.relocation = connection.relocation;
+    this.backedUpBy = connection.backedUpBy;
     const lab = Lab.of(this);
     PostgresServer.all(this).add(name, this);
     DataOwners.of(this).addServer(name, this);
@@ -141,7 +146,7 @@ export class PostgresServer extends Owner implements DataOwner {
 
   /** The server as plain data. */
   public get facts(): Manifest["databaseServers"][number] {
-    const { serverName, host, port, service, revokesPublicConnect, adminRole, relocation, tunnel } = this;
+    const { serverName, host, port, service, revokesPublicConnect, adminRole, relocation, tunnel, backedUpBy } = this;
     return {
       name: serverName,
       stack: TerraformStack.of(this).node.id,
@@ -151,6 +156,7 @@ export class PostgresServer extends Owner implements DataOwner {
       revokesPublicConnect,
       adminRole,
       relocation,
+      backedUpBy,
       through: tunnel,
     };
   }

@@ -1,3 +1,4 @@
+import { Dumps } from "../data/dumps";
 import { Duration } from "../values/duration";
 import { FactList } from "../lab/facts";
 import { formerHolderKeys, holderKey } from "../data/hold";
@@ -100,6 +101,11 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
           command: keeps ? ["redis-server", "--appendonly", "yes"] : undefined,
           parts: { data: keeps ? Volume.at("/data", { owner: "999:1000" }) : Tmpfs.at("/data") },
         });
+        if (keeps)
+          Dumps.of(part.workload).instead(holderKey(part, [part.key, "data"]), {
+            kind: "redis",
+            container: handle.host,
+          });
         return { ...handle, url: `redis://${handle.host}:${handle.port}` };
       },
     };
@@ -129,7 +135,10 @@ export class Companion<P extends Parts = Parts, F extends Parts = P> extends Wor
             POSTGRES_PASSWORD_FILE: password.path,
           }),
         });
-        HolderRegistry.of(workload).keepDatabase(holderKey(part, [key, "data"]), name);
+        const data = holderKey(part, [key, "data"]);
+        HolderRegistry.of(workload).keepDatabase(data, name);
+        const roles = { owner: name, superuser: name };
+        Dumps.of(workload).instead(data, { kind: "postgres", container: handle.host, database: name, ...roles });
         let own: { readonly path: string } | undefined;
         return {
           ...handle,

@@ -1,4 +1,6 @@
-import { Access, Backup, HomelabService, Ingress, Probe, Route, Volume, type Host, type Zone } from "../../constructs";
+import { Access, Backup, HomelabService, Ingress, Probe, Repository, Route, Volume } from "../../constructs";
+import type { Host, Zone } from "../../constructs";
+import { backupAgent } from "../../services";
 import { Homelab, synthesize, type HomelabConfig } from "../../stacks";
 
 const config: HomelabConfig = {
@@ -16,6 +18,14 @@ const config: HomelabConfig = {
   zones: { "example.com": { zoneId: "0123456789abcdef0123456789abcdef", ingress: Ingress.direct() } },
 };
 
+/** Where copies of all data go, over SSH. */
+const store = Repository.ssh({
+  host: "backup.example.org",
+  user: "lab",
+  path: "backups",
+  hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGt5c0Vq9yJ2mB7rQ1wXh4dNfZ8uTe3LkPoSaUiCvGbR",
+});
+
 /** Uptime Kuma: knows the application, never the lab. */
 export function uptimeKuma(host: Host, on: { readonly zone: Zone }) {
   return new HomelabService(host, "uptime-kuma", {
@@ -32,5 +42,7 @@ export function uptimeKuma(host: Host, on: { readonly zone: Zone }) {
 
 synthesize((app) => {
   const lab = new Homelab(app, config);
-  uptimeKuma(lab.host("box"), { zone: lab.zone("example.com") });
+  const box = lab.host("box");
+  backupAgent(box, { repositories: { store } });
+  uptimeKuma(box, { zone: lab.zone("example.com") });
 });

@@ -17,6 +17,7 @@ function lab({ tag = "1.23.15", name = "status", formerly }: { tag?: string; nam
             user: "deploy",
             hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAx4mWcYHW1kkQHhYyqQ5m2uK0mXc0V7D9nVQ2mZ3xkT",
           },
+          backedUpBy: "the hypervisor, the whole machine each night",
         },
       ],
       zones: { "example.com": { zoneId: "0123456789abcdef0123456789abcdef", ingress: Ingress.direct() } },

@@ -32,7 +32,7 @@ import { errorOf, host, placedFiles, synthesizeLab, written, type Synthesis } fr
 const config: Partial<HomelabConfig> = {
   hosts: [host("app-01", 11, { firewall: { ssh: ["192.168.1.0/24"] } })],
   zones: { "example.com": { zoneId: "0".repeat(32), ingress: Ingress.direct() } },
-  postgres: { main: { host: "192.168.1.50" } },
+  postgres: { main: { host: "192.168.1.50", backedUpBy: "the tests" } },
 };
 
 /** One part of each kind, by its key; some are to be the companion's. */
