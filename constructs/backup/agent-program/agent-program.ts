@@ -15,6 +15,7 @@ import { POSTGRES_RESTORE } from "./postgres-restore";
 import { POSTGRES_SQL } from "./postgres-sql";
 import { QUIESCE } from "./quiesce";
 import { RECORDS } from "./records";
+import { REDIS_DUMP } from "./redis-dump";
 import { REPOSITORIES } from "./repositories";
 import { RESTIC } from "./restic";
 import { RESTORE } from "./restore";
@@ -55,6 +56,7 @@ export function agentProgram(engine: BackupAgentFacts["engine"], places: AgentPl
     QUIESCE,
     BOX,
     POSTGRES_DUMP,
+    REDIS_DUMP,
     RECORDS,
     RUN,
     REPOSITORIES,

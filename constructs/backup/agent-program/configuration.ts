@@ -26,7 +26,7 @@ service_line() {
     keep) keep_daily=$2 keep_weekly=$3 keep_monthly=$4 keep_yearly=$5 ;;
     quiesce) quiescing=$2 ;;
     container) containers="$containers $2" reversed="$2 $reversed" ;;
-    postgres) servers="$servers $3 " ;;
+    postgres | redis) servers="$servers $3 " ;;
   esac
 }
 
@@ -42,7 +42,7 @@ configured() {
   (set -e; each "$etc/lab.conf" "$LAB_LINES" '' :; each "$etc/$service.conf" "$SERVICE_LINES" '' :)
   [ $? = 0 ] || refuse "$etc/$service.conf or lab.conf has a line that this agent does not know: deploy the host again"
   each_lab_line 'host engine limits repository' lab_line
-  each_line 'service keep quiesce container postgres' service_line
+  each_line 'service keep quiesce container postgres redis' service_line
 }
 
 # choose REPOSITORY: sets $repository, $kind and $location.

@@ -57,6 +57,7 @@ restore_copy() {
     }
   fi
   each_line postgres load_postgres
+  each_line redis leave_redis
   [ -z "$problem" ] || return 1
   say "$service: exchanging"
   hold_still stop
@@ -64,6 +65,13 @@ restore_copy() {
   [ -n "$problem" ] || each_line 'volume folder' swap_part
   [ -z "$problem" ] || return 1
   start_again
+}
+
+# leave_redis redis PART CONTAINER: a server takes a dump only where it starts without data.
+leave_redis() {
+  is_wanted "$2" || return 0
+  [ -z "$wanted_parts" ] || { trouble "part $2 is a dump of Redis, which is not put in place: take it out with extract"; return; }
+  say "part $2 is a dump of Redis and stays as it is: take it out with extract"
 }
 RESTORE_RIGHTS='CHOWN DAC_OVERRIDE FOWNER FSETID SETFCAP MKNOD'
 

@@ -10,6 +10,7 @@ run_backup() {
   before_hooks
   [ -n "$problem" ] || hold_still "$quiescing"
   [ -n "$problem" ] || each_line postgres dump_postgres
+  [ -n "$problem" ] || each_line redis dump_redis
   dumps_expected=$expected
   if [ -n "$problem" ]; then
     snapshot=null files=0 bytes=0 added=0
