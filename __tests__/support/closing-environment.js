@@ -13,7 +13,7 @@ module.exports = class ClosingEnvironment extends TestEnvironment {
 
   async setup() {
     await super.setup();
-    void [process.stdout, process.stderr]; // the first word opens them, and they stay
+    void [process.stdin, process.stdout, process.stderr]; // whoever first asks opens them, and they stay
     this.before = process.getActiveResourcesInfo();
   }
 
