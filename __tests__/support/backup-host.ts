@@ -2,12 +2,26 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { BackupAgentFacts } from "../../contract/backups";
+import type { BackupJob } from "../../constructs/backup/backup-job";
+import { borgmaticConfig } from "../../constructs/backup/borgmatic-config";
 import { agentProgram } from "../../constructs/backup/agent-program/agent-program";
 import { DebianImage } from "./debian-image";
 import { Engine, engineFolder } from "./engine";
 import { ODD_FILES } from "./odd-files";
 
 const TOOLS = "backup-tools:1";
+
+/** What borgmatic's configuration is made of. */
+const JOB: BackupJob = {
+  ...{ service: "app", host: "app-01", folder: "app", at: ["02:30"], quiesce: "none", containers: ["db", "app"] },
+  keep: { daily: 7, weekly: 4, monthly: 6, yearly: 0 },
+  sources: [
+    { kind: "volume", part: "files", name: "app_files" },
+    { kind: "folder", part: "data", name: "/data" },
+    { kind: "postgres", part: "main", container: "db", database: "app", owner: "app", superuser: "boss" },
+  ],
+  ...{ before: [], after: [] },
+};
 
 /** How a program ended, and what it said. */
 export interface AgentRun {
@@ -78,18 +92,8 @@ export class BackupHost {
     write("app.conf", ["service app", "keep 7 4 6 0", "container db", "container app", ...parts, ...lines]);
     for (const name of repositories) {
       this.key(name, "a passphrase");
-      write(`app.borgmatic.${name}.yaml`, [
-        "source_directories: [/source/parts/files, /source/parts/data, /source/dumps]",
-        "source_directories_must_exist: true",
-        `repositories: [{ path: ${name === "far" ? `${far}/app` : "/repository"} }]`,
-        'encryption_passphrase: "{credential file /run/secrets/pass}"',
-        "borg_exit_codes: [{ code: 1, treat_as: error }]",
-        "numeric_ids: true",
-        "store_config_files: false",
-        'archive_name_format: "{now:%Y-%m-%dT%H:%M:%S.%f}"',
-        'match_archives: "sh:*"',
-        "keep_daily: 7",
-      ]);
+      const repository = { name, url: name === "far" ? far : undefined, bandwidth: undefined };
+      fs.writeFileSync(this.inFolder(`etc/app.borgmatic.${name}.yaml`), borgmaticConfig(JOB, repository));
     }
   }
 

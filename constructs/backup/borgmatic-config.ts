@@ -20,6 +20,13 @@ export interface BorgRepository {
 }
 
 /**
+ * With what Borg ends when it could not read something: several reasons at once (or any, before Borg 1.4), a backup's
+ * warning, the system's, a permission, a disk. What changes or goes while it is read (100, 107) is a service at work.
+ * https://borgbackup.readthedocs.io/en/1.4.0/internals/frontends.html#message-ids
+ */
+const UNREAD = [1, 102, 104, 105, 106];
+
+/**
  * The configuration of borgmatic for one service and one repository, inside the engine's container. A warning of Borg
  * (a source that is missing or can't be read) would leave a copy without it and end well: it is an error here.
  * https://torsion.org/borgmatic/reference/configuration/
@@ -37,7 +44,7 @@ export function borgmaticConfig(job: BackupJob, { name, url, bandwidth }: BorgRe
       ssh_command: `ssh -i ${secrets}/ssh_key -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=${secrets}/known_hosts`,
     }),
     ...(bandwidth !== undefined && { upload_rate_limit: bandwidth }),
-    borg_exit_codes: [{ code: 1, treat_as: "error" }],
+    borg_exit_codes: UNREAD.map((code) => ({ code, treat_as: "error" })),
     numeric_ids: true,
     bootstrap: { store_config_files: false },
     archive_name_format: "{now:%Y-%m-%dT%H:%M:%S}",

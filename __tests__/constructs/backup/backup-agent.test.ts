@@ -228,7 +228,7 @@ test("borgmatic copies what is declared, from where the container of the engine 
     source_directories: ["/source/parts/data", "/source/dumps"],
     source_directories_must_exist: true,
     repositories: [{ path: "/repository", label: "disk" }],
-    borg_exit_codes: [{ code: 1, treat_as: "error" }],
+    borg_exit_codes: [1, 102, 104, 105, 106].map((code) => ({ code, treat_as: "error" })),
     keep_daily: 7,
   });
   expect(local).not.toHaveProperty("ssh_command");
