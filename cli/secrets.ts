@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
-import { serviceOfSecret } from "../contract/secret-names";
+import { isRepositoryKey, serviceOfSecret } from "../contract/secret-names";
 import { Generations } from "../contract/generations";
 import type { Manifest } from "../contract/manifest";
 import type { SecretUseFacts } from "../contract/secret-shapes";
@@ -99,6 +99,10 @@ export function addSecrets(program: Command): void {
       if (generationsFile === undefined)
         throw new UserError("the lab keeps no generations: pass Generations.fromFile() in its configuration");
       const secret = find(lab, given);
+      if (isRepositoryKey(secret.name))
+        throw new UserError(
+          `${secret.name} opens the copies that are there, and another key would open none: to change it declare a repository of another name, and remove the old one when nobody needs its copies`,
+        );
       const store = storeOf(lab);
       if (store.isWritable) await store.read(); // before somebody types a value
       const chosen = secret.shape ? undefined : await entered(secret);

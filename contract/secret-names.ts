@@ -35,3 +35,13 @@ const PERSISTED = "_persisted";
 
 /** The Terraform variable that names the databases which a deployment found on a server and adopts. */
 export const ADOPTED = "homelab_adopt";
+
+/** A secret of a repository of backups, one for the lab. */
+export function repositorySecret(repository: string, word: string): string {
+  return `homelab.backup.${repository}.${word}`;
+}
+
+/** Whether a secret is the key that the copies in a repository are encrypted with. */
+export function isRepositoryKey(name: string): boolean {
+  return /^homelab\.backup\.[^.]+\.key$/.test(name);
+}

@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import { generationText } from "../../contract/names-on-hosts";
+import { repositorySecret } from "../../contract/secret-names";
 import type { SecretShape } from "../../contract/secret-shapes";
 import type { HostFile } from "../host/host-file";
 import type { SecretPiece } from "../host/secret-pieces";
@@ -25,7 +26,7 @@ export function repositoryKeys(scope: Construct, name: string, { kind, at }: Rep
     ...(version !== undefined && { version }),
   });
   const use = (word: string, shape?: SecretShape): { readonly piece: SecretPiece; readonly version: string } => {
-    const { expression, version } = SecretUses.of(scope).take(scope, `homelab.backup.${name}.${word}`, { shape });
+    const { expression, version } = SecretUses.of(scope).take(scope, repositorySecret(name, word), { shape });
     return { piece: { expression }, version: generationText(version) };
   };
   const pass = use("key", { length: 64 });
