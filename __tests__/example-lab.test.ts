@@ -77,7 +77,7 @@ test("renders what its backup agents read, and when they run, as it is reviewed"
       .map(([file, content]) => [`${stack} ${file}`, content]),
   );
   const { triggers } = lab.stacks["app-01"]?.resource.null_resource?.backup_agent_units;
-  const units = Object.entries(triggers).filter(([name]) => name.startsWith("homelab-backup-"));
+  const units = Object.entries(triggers).filter(([name]) => /^homelab-(backup|drill)-/.test(name));
   const document = stringify(
     { files: Object.fromEntries(files), units: Object.fromEntries(units) },
     { lineWidth: 0, aliasDuplicateObjects: false },

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { BackupMessage, BackupRecord, BackupSnapshot, DrillRecord } from "../contract/backups";
+import type { BackupAgentFacts, BackupMessage, BackupRecord, BackupSnapshot, DrillRecord } from "../contract/backups";
 import type { Manifest } from "../contract/manifest";
 import { plainJson, plainly, plainLines } from "../contract/plain";
 import { storeOf } from "../deploy/secret-stores";
@@ -211,6 +211,23 @@ function addRest(program: Command, backup: Command): void {
     .argument("<service>", "a service")
     .action((service: string) => onEach(service, ["unlock", service], `${service}: unlocked`));
   backup
+    .command("drills")
+    .description("list when each service was last restored in rehearsal, and how that went")
+    .option("--json", "print as JSON")
+    .action(async (options: { json?: boolean }) => {
+      const manifest = await currentLab(program);
+      const agents = manifest.backupAgents ?? [];
+      const answers = await askEach(
+        manifest,
+        agents.map(({ host }) => host),
+        ["status"],
+      );
+      const records = answers
+        .flatMap(({ messages }) => messages)
+        .filter((one): one is DrillRecord => one.kind === "drill");
+      console.log(options.json ? plainJson(records) : drilled(agents, plainly(records)));
+    });
+  backup
     .command("export-keys")
     .description("print the keys of the repositories, to be kept where no host and no disk of the lab is")
     .action(async () => {
@@ -228,6 +245,21 @@ function addRest(program: Command, backup: Command): void {
         for (const { name, location } of repositories) console.log(`# ${host}: ${name}, ${location}`);
       for (const name of names) console.log(`${name}\t${stored.get(name)?.value ?? ""}`);
     });
+}
+
+/** Each service that an agent copies, also one that was never restored. */
+function drilled(agents: readonly BackupAgentFacts[], records: readonly DrillRecord[]): string {
+  const rows = agents.flatMap(({ host, services }) =>
+    services.map((service) => {
+      const record = records.find((one) => one.service === service && one.host === host);
+      if (!record) return [service, host, colors.yellow("never")];
+      const { ended, result, message, seconds, snapshotTime, repository } = record;
+      const told = result === "ok" ? colors.green(message) : colors.red(message);
+      return [service, host, age(ended), `${seconds} s`, `${snapshotTime} in ${repository}`, told];
+    }),
+  );
+  const heading = ["SERVICE", "HOST", "LAST", "TOOK", "COPY", "RESULT"].map((one) => colors.bold(one));
+  return rows.length === 0 ? "the lab has no backup agent" : table([heading, ...rows]);
 }
 
 /** Refuses a service that the lab does not have. */

@@ -19,6 +19,7 @@ export { ConfigFile, type ConfigFileHandle, type ConfigFileOptions } from "./fil
 export { Content, Reload, type Placeholders } from "./files/content";
 export type { Contribution, Mount, NetworkMembership, PublishedPort, Upload } from "./container/contribution";
 export { DataFormat } from "./container/data-format";
+export { Drill } from "./data/drill";
 export { Duration } from "./values/duration";
 export { Egress, type EgressTarget } from "./values/egress";
 export { Firewall } from "./network/firewall";

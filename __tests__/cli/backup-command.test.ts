@@ -275,3 +275,38 @@ describe("homelab restore", () => {
     );
   });
 });
+
+test("homelab backup drills names also what was never rehearsed", async () => {
+  synthesize(agents.map((agent) => ({ ...agent, services: ["shop", "wiki"] })));
+  const drill: DrillRecord = {
+    ...{ kind: "drill", service: "wiki", host: "app-01", started: "2026-11-01T04:00:00Z", seconds: 60 },
+    ...{ result: "failed", ended: new Date(Date.now() - 3 * 86_400_000).toISOString(), message: "table a differs" },
+    ...{ repository: "disk", snapshot: "abc123", snapshotTime: "2026-11-01T02:00:00Z", files: 12, bytes: 4096 },
+    databases: [],
+  };
+  answer({ status: [JSON.stringify([record(), drill]), 0] });
+
+  await command("backup", "drills");
+
+  expect(text()).toMatch(/shop +app-01 +never\n/);
+  expect(text()).toMatch(/wiki +app-01 +3 days ago +60 s +2026-11-01T02:00:00Z in disk +table a differs/);
+});
+
+test("homelab secrets rotate leaves the key of a repository as it is, and nothing else", async () => {
+  synthesize();
+  const file = path.join(folder, "out/homelab.json");
+  const manifest = JSON.parse(fs.readFileSync(file, "utf8")) as Manifest;
+  const secrets = ["key", "ssh_key"].map((word) => ({
+    ...{ name: `homelab.backup.disk.${word}`, generation: 1, stacks: ["app-01"], persisted: {} },
+    shape: { length: 64 },
+  }));
+  const generationsFile = path.join(folder, "generations.json");
+  fs.writeFileSync(file, JSON.stringify({ ...manifest, generationsFile, secrets }));
+
+  await expect(command("secrets", "rotate", "homelab.backup.disk.key")).rejects.toThrow(
+    "homelab.backup.disk.key opens the copies that are there, and another key would open none",
+  );
+  await expect(command("secrets", "rotate", "homelab.backup.disk.ssh_key")).rejects.toThrow(
+    "the lab takes its secrets from the environment",
+  );
+});

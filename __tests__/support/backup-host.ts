@@ -13,7 +13,15 @@ const TOOLS = "backup-tools:1";
 
 /** What borgmatic's configuration is made of. */
 const JOB: BackupJob = {
-  ...{ service: "app", host: "app-01", folder: "app", at: ["02:30"], quiesce: "none", containers: ["db", "app"] },
+  ...{
+    service: "app",
+    host: "app-01",
+    folder: "app",
+    at: ["02:30"],
+    drill: "never",
+    quiesce: "none",
+    containers: ["db", "app"],
+  },
   keep: { daily: 7, weekly: 4, monthly: 6, yearly: 0 },
   sources: [
     { kind: "volume", part: "files", name: "app_files" },

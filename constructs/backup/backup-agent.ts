@@ -9,7 +9,7 @@ import { Members } from "../lab/members";
 import { checkAgent, type BackupAgentProps } from "./backup-agent-props";
 import { agentProgram } from "./agent-program/agent-program";
 import type { BackupJob } from "./backup-job";
-import { backupUnits, placingUnits, removingUnits } from "./backup-units";
+import { backupUnits, placingUnits, removingUnits, type BackupUnits } from "./backup-units";
 import { borgmaticConfig } from "./borgmatic-config";
 import { coverage } from "./coverage";
 import type { Repository } from "./repository";
@@ -84,7 +84,7 @@ export class BackupAgent extends Construct {
     for (const [name, repository] of this.repositories) {
       for (const file of repositoryKeys(this, name, repository)) keys.addFile(name, subject, file);
     }
-    const units = (): ReturnType<typeof backupUnits>[] => this.jobs.map((job) => backupUnits(job, host.timeZone));
+    const units = (): readonly BackupUnits[] => this.jobs.flatMap((job) => backupUnits(job, host.timeZone));
     new HostScript(this, "Units", {
       host,
       get triggers() {

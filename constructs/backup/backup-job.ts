@@ -1,4 +1,5 @@
 import type { BackupFacts } from "../../contract/service-facts";
+import type { DrillFacts } from "../data/drill";
 import type { Dump } from "../data/dumps";
 
 /** Something that a job copies: files of the host as they are, or what a program hands out. */
@@ -24,6 +25,8 @@ export interface BackupJob {
   readonly at: readonly string[];
   /** How many copies are kept. */
   readonly keep: BackupFacts["keep"];
+  /** How often its restore is rehearsed. */
+  readonly drill: DrillFacts["every"];
   /** What is done to the containers while files are copied. */
   readonly quiesce: "pause" | "stop" | "none";
   /** The service's containers on the host, in the order in which they start. */

@@ -1,3 +1,4 @@
+import { DRILLS } from "../data/drill";
 import { BACKUPS } from "../data/backup";
 import { Dumps } from "../data/dumps";
 import { DATABASES } from "../postgres/postgres-database";
@@ -113,6 +114,7 @@ function job(
     folder: isOwn ? service.physicalName : `${service.physicalName}@${host}`,
     at: [...new Set(backups.map(({ at }) => at))].sort(),
     keep: { daily: most("daily"), weekly: most("weekly"), monthly: most("monthly"), yearly: most("yearly") },
+    drill: service.said(DRILLS)[0]?.every ?? "month",
     // On another host there is nothing of the service to be stopped.
     quiesce: (isOwn ? (["stop", "pause"] as const).find((one) => quiesces.includes(one)) : undefined) ?? "none",
     // A container comes after those that it was declared in, and starts before them.

@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { parse } from "yaml";
 import {
   Backup,
+  Drill,
   BackupAgent,
   BackupEngine,
   Companion,
@@ -284,9 +285,36 @@ describe("its timers", () => {
 
     expect(unit.triggers["homelab-backup-one"]).toContain("Persistent=true");
     const script = scriptOf(unit);
-    expect(script).toContain("in homelab-backup-one.timer) continue ;; esac");
+    expect(script).toContain("in homelab-backup-one.timer|homelab-drill-one.timer) continue ;; esac");
     expect(script).toContain("systemctl enable --now homelab-backup-one.timer");
     expect(script).toContain("CPUWeight=20");
+  });
+});
+
+describe("drills", () => {
+  const drillOf = (parts: Parts): string | undefined => {
+    const lab = synthesizeLab((home) => {
+      backupAgent(home.host("app-01"), { repositories: { offsite } });
+      declare(home, "wiki", { data: Volume.at("/d"), nightly: Backup.nightly(), ...parts });
+    }, inventory);
+    const { triggers } = lab.stacks["app-01"]?.resource.null_resource?.backup_agent_units;
+    return /OnCalendar=(\S+)/.exec(triggers["homelab-drill-wiki"] ?? "")?.[1];
+  };
+
+  test.each([
+    ["each month for a service that says nothing", {}, /^\*-\*-\d\d$/],
+    ["each month", { drill: Drill.monthly() }, /^\*-\*-\d\d$/],
+    ["each week", { drill: Drill.weekly() }, /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)$/],
+  ])("are %s", (_, parts, day) => {
+    expect(drillOf(parts)).toMatch(day);
+  });
+
+  test("are left out for a reason, and said once", () => {
+    expect(drillOf({ drill: Drill.none("it has 4 TB") })).toBeUndefined();
+    expect(() => Drill.none(" ")).toThrow("Drill.none(): 'reason' must say why");
+    expect(() => drillOf({ drill: Drill.weekly(), more: Drill.monthly() })).toThrow(
+      'service "wiki", part "more": part "drill" says already how often it is rehearsed: remove one',
+    );
   });
 });
 
@@ -531,6 +559,7 @@ test("a shell reads each word of a configuration as it was declared", () => {
       );
       const job: BackupJob = {
         ...{ service: name, host: "h", folder: name, at: ["02:30"], quiesce: "none", containers: [name] },
+        drill: "month",
         keep: { daily: 1, weekly: 2, monthly: 3, yearly: 4 },
         sources: [{ kind: "folder", part: name, name: path }],
         ...{ before: hooks, after: hooks },

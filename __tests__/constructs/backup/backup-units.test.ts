@@ -6,10 +6,10 @@ import { missing, suite } from "../../support/programs";
 
 const RECOVER = "enable homelab-recover-backups.service";
 
-function job(service: string, at: readonly string[] = ["02:30"]): BackupJob {
+function job(service: string, at: readonly string[] = ["02:30"], drill: BackupJob["drill"] = "never"): BackupJob {
   return {
     ...{ service, host: "box", folder: service, at, quiesce: "none", containers: [], sources: [] },
-    ...{ keep: { daily: 1, weekly: 0, monthly: 0, yearly: 0 }, before: [], after: [] },
+    ...{ keep: { daily: 1, weekly: 0, monthly: 0, yearly: 0 }, before: [], after: [], drill },
   };
 }
 
@@ -37,7 +37,7 @@ suite("units on a host", missing(["unshare", "mount"], { root: true }), () => {
     return stdout.trim().split("\n");
   }
   const placed = (...services: string[]): string =>
-    placingUnits(services.map((one) => backupUnits(job(one), "Etc/UTC")));
+    placingUnits(services.flatMap((one) => backupUnits(job(one), "Etc/UTC")));
 
   test("are there for each service, and gone with it", () => {
     expect(hostAfter(placed("one", "two"), placed("two"))).toEqual(
@@ -73,7 +73,7 @@ suite("units on a host", missing(["unshare", "mount"], { root: true }), () => {
 
 suite("systemd", missing(["systemd-analyze"]), () => {
   test("knows the times of its timers", () => {
-    const { timer } = backupUnits(job("one", ["02:30", "14:00"]), "Europe/Berlin");
+    const [{ timer } = { timer: "" }] = backupUnits(job("one", ["02:30", "14:00"]), "Europe/Berlin");
     const times = [...timer.matchAll(/OnCalendar=(.*)/g)].map(([, time]) => time ?? "");
 
     expect(times).toHaveLength(2);
@@ -82,4 +82,22 @@ suite("systemd", missing(["systemd-analyze"]), () => {
       expect([status, stdout]).toEqual([0, expect.stringContaining(`Normalized form: ${time}`)]);
     }
   });
+});
+
+test("a drill is on a day of its own, three hours after the backup, and not where it is left out", () => {
+  const drillOf = (service: string, drill: BackupJob["drill"]): readonly string[] =>
+    backupUnits(job(service, ["02:30"], drill), "Etc/UTC")
+      .slice(1)
+      .map(({ name, timer }) => `${name} ${/OnCalendar=(.*)/.exec(timer)?.[1]}`);
+  const services = Array.from({ length: 100 }, (_, index) => `s${index}`);
+
+  expect(drillOf("wiki", "never")).toEqual([]);
+  expect(drillOf("wiki", "month")).toEqual([
+    expect.stringMatching(/^homelab-drill-wiki \*-\*-(0[1-9]|1\d|2[0-8]) 05:[345]\d:\d\d Etc\/UTC$/),
+  ]);
+  expect(drillOf("wiki", "week")).toEqual([
+    expect.stringMatching(/^homelab-drill-wiki (Mon|Tue|Wed|Thu|Fri|Sat|Sun) 05:[345]\d:\d\d Etc\/UTC$/),
+  ]);
+  const days = new Set(services.flatMap((one) => drillOf(one, "month")).map((one) => one.split(" ")[1]));
+  expect(days.size).toBeGreaterThan(20);
 });
