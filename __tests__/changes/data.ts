@@ -43,7 +43,12 @@ const withDatabase = (key = "db", props?: Props, server = "main", parts: Parts =
     (home) => void declare(home, { ...parts, [key]: PostgresDatabase.on(home.postgres(server)) }, props),
     TWO_SERVERS,
   );
-const TWO_SERVERS = { postgres: { main: { host: "db.example.org" }, other: { host: "db2.example.org" } } };
+const TWO_SERVERS = {
+  postgres: {
+    main: { host: "db.example.org", backedUpBy: "the tests" },
+    other: { host: "db2.example.org", backedUpBy: "the tests" },
+  },
+};
 
 const data = Volume.at("/data");
 const a = Volume.at("/a");

@@ -58,7 +58,9 @@ const hosts = (overrides: Partial<HostProps>): Partial<HomelabConfig> => ({
 const ssh = (overrides: Partial<HostProps["ssh"]>): Partial<HomelabConfig> =>
   hosts({ ssh: { ...host("app-01", 11).ssh, ...overrides } });
 const folders = hosts({ storage: StorageLayout.serviceFolders("/srv/services") });
-const main = (overrides: object) => ({ postgres: { main: { host: "db.example.org", ...overrides } } });
+const main = (overrides: object) => ({
+  postgres: { main: { host: "db.example.org", backedUpBy: "the tests", ...overrides } },
+});
 const resource = (service: HomelabService, ...path: string[]): TerraformResource =>
   path.reduce<{ node: HomelabService["node"] }>((one, id) => one.node.findChild(id), service) as TerraformResource;
 
