@@ -120,6 +120,22 @@ suite(
         expect(present()).toEqual(now);
       });
 
+      test("restores on a machine that knows nothing of the copies", () => {
+        const [known, original] = [copies(), present()];
+        const remember = host.forget(kind);
+        disaster();
+
+        const found = copies();
+        const [id = "none"] = found;
+        const restored = host.agent("restore", "app", "--repository", "disk", "--snapshot", id, "--stamp", `${kind}3`);
+
+        expect(restored).toMatchObject({ status: 0, stdout: expect.stringContaining('"result":"ok"') });
+        expect(found).toEqual(known);
+        expect(present()).toEqual(original);
+        expect(host.agent("discard", "app", "--stamp", `${kind}3`).status).toBe(0);
+        remember();
+      }, 120_000);
+
       test("rehearses a restore in scratch, and leaves nothing of it", () => {
         const containers = host.docker("ps", "-a", "--format", "{{.Names}}");
         const rows = Number(host.sql("app", "select count(*) from ledger"));

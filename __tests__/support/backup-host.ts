@@ -168,6 +168,16 @@ export class BackupHost {
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Has the agent know nothing, as on another machine; what it knew comes back by what is returned. */
+  public forget(kind: string): () => void {
+    const { state } = this.places(kind);
+    fs.renameSync(state, `${state}.before`);
+    return () => {
+      fs.rmSync(state, { recursive: true });
+      fs.renameSync(`${state}.before`, state);
+    };
+  }
+
   private places(kind: string): { readonly state: string; readonly run: string } {
     return { state: this.inFolder(`state-${kind}`), run: this.inFolder(`run-${kind}`) };
   }
