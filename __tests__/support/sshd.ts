@@ -84,6 +84,9 @@ export class Sshd {
         `PidFile ${inFolder("sshd.pid")}`,
         "StrictModes no",
         "UsePAM no",
+        // As "homelab bootstrap" sets them: the engine's provider opens a connection for each resource at once.
+        "MaxStartups 100:30:200",
+        "MaxSessions 100",
         "PermitRootLogin prohibit-password",
         "PasswordAuthentication no",
         ...Object.entries(this.sessions).map(([name, value]) => `SetEnv ${name}=${value}`),
