@@ -103,7 +103,7 @@ async function restore(manifest: Manifest, service: string, options: RestoreOpti
     if (answer?.isOk !== true) {
       const back =
         done.length > 0 ? `; on ${done.join(", ")} it is done: homelab restore ${service} --undo ${stamp}` : "";
-      throw new UserError(`not restored on ${host}, where the data of before is in its place${back}`);
+      throw new UserError(`not restored on ${host}, see above for what is there now${back}`);
     }
     done.push(host);
   }

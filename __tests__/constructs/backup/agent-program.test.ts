@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { agentProgram } from "../../../constructs/backup/agent-program/agent-program";
+import { RESTORE } from "../../../constructs/backup/agent-program/restore";
 
 describe.each(["borgmatic", "restic"] as const)("the backup agent with %s", (engine) => {
   let folder: string;
@@ -31,4 +32,25 @@ describe.each(["borgmatic", "restic"] as const)("the backup agent with %s", (eng
     expect(lines).toContain("repository");
     expect(twice).toEqual([]);
   });
+});
+
+test.each([
+  ["that was put back", false, "nothing of it is in place, the data is what it was"],
+  ["that could not be put back", true, "what was there is NOT all in its place again"],
+])("a failed restore says what holds of one %s", (_, isLeft, sentence) => {
+  const state = fs.mkdtempSync(path.join(os.tmpdir(), "cdktf-homelab-restore-"));
+  fs.mkdirSync(path.join(state, "aside"));
+  if (isLeft) fs.writeFileSync(path.join(state, "aside/app.s1.begun"), "was files\n");
+  const program = [
+    RESTORE,
+    'timed() { printf \'"message":"%s"\' "$problem"; }; text() { printf \'"%s"\' "$1"; }',
+    "told_aside() { :; }; place_record() { :; }",
+    'service=app verb_of=restore without= problem="it failed" stamp=s1 kept=none',
+    "record_restore",
+  ];
+
+  const { stdout } = spawnSync("sh", ["-c", program.join("\n")], { encoding: "utf8", env: { ...process.env, state } });
+  fs.rmSync(state, { recursive: true });
+
+  expect(stdout).toContain(`it failed; ${sentence}`);
 });

@@ -195,9 +195,16 @@ discard_aside() {
   [ -n "$problem" ] || rm -f -- "$kept"
 }
 
+# where_it_stands: nothing is promised while something that was begun could not be put back.
+where_it_stands() {
+  for left in "$state/aside/$service".*.begun; do
+    [ ! -f "$left" ] || { echo "what was there is NOT all in its place again: mend that and run the agent's recover $service, which $left is for"; return; }
+  done
+  echo "nothing of it is in place, the data is what it was"
+}
 record_restore() {
   case $verb_of in restore) did="restored$without" ;; undo) did="as it was before the restore" ;; discard) did="what was set aside is removed" ;; extract) did="extracted into $into" ;; esac
-  [ "$verb_of" != restore ] || [ -z "$problem" ] || problem="$problem; nothing of it is in place, the data is what it was"
+  [ "$verb_of" != restore ] || [ -z "$problem" ] || problem="$problem; $(where_it_stands)"
   whole=$(printf '{%s,"stamp":%s,"aside":[%s]}' "$(timed restore "$did")" "$(text "$stamp")" "$(told_aside "$kept")")
   [ "$verb_of" != restore ] || place_record "$service.restore" "$whole"
   printf '%s\\n' "$whole"
